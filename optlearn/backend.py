@@ -1,0 +1,50 @@
+"""What every other module asks about arrays: where they live, their dtype, their randomness."""
+
+import numpy as np
+
+#: The dtype of a layer's weights where none is asked for. Half the memory traffic of float64.
+DTYPE = np.float32
+
+#: Elements in one piece of an update. A piece of the weights, the gradient, two state vectors and
+#: the scratch vector (5 x 256 KiB in float32) stays in a core's cache between the passes.
+BLOCK = 65_536
+
+
+def to_device(array, device="cpu"):
+    """Return ``array`` on ``device``; only ``"cpu"`` is supported by this version."""
+    if device != "cpu":
+        raise ValueError(f"unknown device {device!r}: this version of optlearn runs on 'cpu' only")
+    return np.asarray(array)
+
+
+def to_host(array):
+    """Return ``array`` as a NumPy array in main memory."""
+    return np.asarray(array)
+
+
+def as_rng(rng):
+    """Return a NumPy Generator made from ``rng``.
+
+    Parameters
+    ----------
+    rng : None, int or numpy.random.Generator
+        A seed, a generator (returned as it is, so that draws continue), or ``None`` for
+        fresh entropy.
+    """
+    if rng is None or isinstance(rng, int | np.integer | np.random.Generator):
+        return np.random.default_rng(rng)
+    raise TypeError(f"rng must be an int, a numpy Generator or None, got {rng!r}")
+
+
+def as_float(array, what):
+    """Return ``array`` as a floating-point array, or say why it is none.
+
+    Integers are refused rather than converted: an update written into an integer array would
+    be cut to whole numbers without a word.
+    """
+    array = np.asarray(array)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise TypeError(
+            f"{what} must be floating point, got dtype {array.dtype}: pass array.astype(float)"
+        )
+    return array

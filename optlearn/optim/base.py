@@ -1,0 +1,230 @@
+"""The base class of all optimizers: it counts steps, cuts memory and checks; it holds no rule."""
+
+import math
+
+import numpy as np
+
+from ..backend import BLOCK
+from ..parameters import Parameter, flatten, segments
+from . import kernels
+
+
+class Optimizer:
+    """Move parameters against their gradients.
+
+    A subclass names its state vectors in ``slots`` and writes ``update`` for one piece of memory.
+    Everything that is not the rule happens here.
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+        Usually ``model.parameters()``. Loose parameters move into one flat vector: read
+        ``p.data`` afresh afterwards.
+    lr : float, array or callable
+        The learning rate, above 0, or a schedule ``t -> lr`` with ``t = 1, 2, ...``. Any
+        hyperparameter may also be an array of shape ``(N,)``: parameters whose first axis has
+        length ``N`` then take one value a row, which runs ``N`` settings side by side.
+    weight_decay : float, default 0
+        Adds ``weight_decay * w`` to the gradient (coupled, as in an L2 penalty).
+    maximize : bool, default False
+        Climb instead of descend.
+
+    Attributes
+    ----------
+    t : int
+        Steps taken so far.
+    state : dict of str to numpy.ndarray
+        The state vectors by the names of their source, flat, in the order of the parameters.
+    """
+
+    #: The names of the state vectors.
+    slots = ()
+    #: False for a rule that needs whole matrices or norms.
+    elementwise = True
+
+    def __init__(self, params, lr, *, weight_decay=0.0, maximize=False):
+        self.params = _checked(params)
+        self.t = 0
+        self._by_rows = False
+        self._pieces = None
+        self.lr = lr
+        self.weight_decay = self._number("weight_decay", weight_decay, low=0)
+        self.maximize = bool(maximize)
+        flatten([p for p in self.params if p.flat is None])
+        for p in self.params:
+            p.flat.pinned = True
+        size = sum(p.size for p in self.params)
+        dtype = np.result_type(*(p.data.dtype for p in self.params))
+        self.state = {name: np.zeros(size, dtype) for name in self.slots}
+
+    @property
+    def lr(self):
+        """The learning rate of the next step. Setting it replaces a schedule."""
+        if not callable(self._lr):
+            return self._lr
+        lr = float(self._lr(self.t + 1))
+        if not (math.isfinite(lr) and lr >= 0):
+            raise ValueError(f"the schedule gave {lr} at step {self.t + 1}: it must be >= 0")
+        return lr
+
+    @lr.setter
+    def lr(self, lr):
+        self._lr = lr if callable(lr) else self._number("lr", lr, above=0)
+
+    def step(self):
+        """Apply one update to every parameter."""
+        lr = self.lr
+        if self._pieces is None:
+            self._pieces = list(self._cut())
+        self.t += 1
+        for w, g, state, tmp, spare in self._pieces:
+            self.update(w, self._downhill(w, g, lr, spare), state, lr, tmp)
+
+    def zero_grad(self):
+        """Set every gradient to zero."""
+        for _, g in segments(self.params):
+            g.fill(0)
+
+    def _downhill(self, w, g, lr, spare):
+        """Return the gradient to descend, with its sign and weight decay put in."""
+        if self.maximize:
+            g = np.negative(g, out=spare)
+        if np.any(self.weight_decay):
+            g = self.decay(w, g, lr, spare)
+        return g
+
+    def update(self, w, g, state, lr, tmp):
+        """Write the new weights into ``w`` and the new state into ``state``, both in place.
+
+        All arrays have one shape; ``tmp`` is scratch memory of that shape.
+        """
+        raise NotImplementedError
+
+    def decay(self, w, g, lr, out):
+        """Return the gradient with weight decay; the hook that decoupled decay overrides."""
+        return kernels.decay(w, g, self.weight_decay, out)
+
+    def state_dict(self):
+        """Return a flat dictionary of arrays and numbers, fit for ``numpy.savez``.
+
+        A schedule is not in it: hand it to the constructor again.
+        """
+        hyper = {k: v for k, v in vars(self).items() if k in self._hyper_names()}
+        if not callable(self._lr):
+            hyper["lr"] = self._lr
+        saved = {"class": type(self).__name__, "t": self.t, **hyper, **self.state}
+        return {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in saved.items()}
+
+    def load_state_dict(self, saved):
+        """Continue bit-identically from what ``state_dict`` returned; copies, never aliases.
+
+        Raises
+        ------
+        ValueError
+            If ``saved`` belongs to another optimizer or to parameters of another size. Nothing
+            is changed then.
+        """
+        owner = str(saved.get("class"))
+        if owner != type(self).__name__:
+            raise ValueError(f"this is the state of {owner}, not of {type(self).__name__}")
+        for name, vector in self.state.items():
+            shape = np.shape(saved.get(name))
+            if name not in saved or shape != vector.shape:
+                raise ValueError(f"state {name!r} must have shape {vector.shape}, got {shape}")
+        for name, vector in self.state.items():
+            vector[...] = saved[name]
+        self.t = int(saved["t"])
+        for name in self._hyper_names():
+            if name in saved:
+                setattr(self, name, _plain(saved[name]))
+        if "lr" in saved:
+            self.lr = _plain(saved["lr"])
+
+    def __repr__(self):
+        hyper = ", ".join(f"{k}={getattr(self, k)!r}" for k in self._hyper_names())
+        return f"{type(self).__name__}(lr={self.lr!r}, {hyper}), t={self.t}"
+
+    def _hyper_names(self):
+        hidden = {"params", "t", "state", "slots"}
+        return [k for k in vars(self) if not k.startswith("_") and k not in hidden]
+
+    def _number(self, name, value, *, low=None, high=None, above=None, below=None):
+        """Check a hyperparameter: ``low <= value <= high`` and ``above < value < below``."""
+        array = np.asarray(value)
+        bounds = [
+            (sign, bound, holds)
+            for sign, bound, holds in (
+                (">=", low, np.greater_equal),
+                ("<=", high, np.less_equal),
+                (">", above, np.greater),
+                ("<", below, np.less),
+            )
+            if bound is not None
+        ]
+        numeric = np.issubdtype(array.dtype, np.number) and not np.iscomplexobj(array)
+        if (
+            not numeric
+            or not np.all(np.isfinite(array))
+            or not all(np.all(holds(array, bound)) for _, bound, holds in bounds)
+        ):
+            wanted = " and ".join(f"{sign} {bound}" for sign, bound, _ in bounds)
+            raise ValueError(f"{name} must be a finite number {wanted}, got {value!r}")
+        if array.ndim == 0:
+            return array.item()
+        return self._rows(name, array)
+
+    def _rows(self, name, array):
+        """Shape an array of N hyperparameters so that it broadcasts over N rows."""
+        shapes = {p.shape for p in self.params}
+        (shape,) = shapes if len(shapes) == 1 else (None,)
+        if shape is None or not shape or array.shape not in {shape[:1], (shape[0], 1)}:
+            raise ValueError(
+                f"{name} has shape {array.shape}: an array needs one value for each row of every "
+                f"parameter, and the parameters have shapes {sorted(shapes)}"
+            )
+        self._by_rows, self._pieces = True, None
+        return array.astype(float).reshape(-1, *[1] * (len(shape) - 1))
+
+    def _cut(self):
+        """Yield ``(w, g, state, tmp, spare)`` for each piece of memory that one update sweeps."""
+        if self.elementwise and not self._by_rows:
+            whole = segments(self.params)
+            block = BLOCK
+        else:
+            whole = [(p.data, p.grad) for p in self.params]
+            block = max(p.size for p in self.params)
+        longest = min(block, max(w.size for w, _ in whole))
+        scratch = {w.dtype: np.empty((2, longest), w.dtype) for w, _ in whole}
+        start = 0
+        for w, g in whole:
+            for i in range(0, w.size, block):
+                piece = (w, g) if w.size <= block else (w[i : i + block], g[i : i + block])
+                shape, size = piece[0].shape, piece[0].size
+                state = tuple(v[start : start + size].reshape(shape) for v in self.state.values())
+                tmp, spare = (s[:size].reshape(shape) for s in scratch[w.dtype])
+                yield *piece, state, tmp, spare
+                start += size
+
+
+def _checked(params):
+    """Return ``params`` as a list, or say what is wrong with it."""
+    if isinstance(params, Parameter):
+        raise TypeError("params must be an iterable of Parameter: put the Parameter into a list")
+    params = list(params)
+    if not params:
+        raise ValueError("params is empty: pass model.parameters() or a list of Parameter")
+    for p in params:
+        if not isinstance(p, Parameter):
+            raise TypeError(f"params holds a {type(p).__name__}: wrap it in optlearn.Parameter")
+    names = [p.name or f"number {i}" for i, p in enumerate(params)]
+    seen = {}
+    for p, name in zip(params, names, strict=True):
+        if id(p) in seen:
+            raise ValueError(f"parameter {name!r} stands in params twice: list it once")
+        seen[id(p)] = name
+    return params
+
+
+def _plain(value):
+    """Turn the 0-d arrays that ``numpy.load`` returns back into Python numbers."""
+    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value

@@ -1,0 +1,38 @@
+"""Gradient clipping: bound the gradient before the optimizer sees it."""
+
+import math
+
+from ..parameters import segments
+
+
+def clip_grad_norm(params, max_norm):
+    r"""Scale all gradients together so that their joint norm is at most ``max_norm``.
+
+    .. math:: g \leftarrow g \cdot \min\!\left(1, \frac{c}{\lVert g \rVert + 10^{-6}}\right)
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+        Already owned by an optimizer or a model.
+    max_norm : float
+        :math:`c > 0`.
+
+    Returns
+    -------
+    float
+        The norm before clipping.
+
+    References
+    ----------
+    Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML
+    2013, Algorithm 1. The 1e-6 is PyTorch's.
+    """
+    if not max_norm > 0:
+        raise ValueError(f"max_norm must be > 0, got {max_norm}")
+    gradients = [g for _, g in segments(list(params))]
+    norm = math.sqrt(sum(float(g @ g) for g in gradients))
+    scale = max_norm / (norm + 1e-6)
+    if scale < 1:
+        for g in gradients:
+            g *= scale
+    return norm

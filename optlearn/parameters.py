@@ -1,0 +1,140 @@
+"""Parameters, and the flat storage that lets one array operation update all of them.
+
+A network has many small weight arrays, and a NumPy call costs about a microsecond whatever the
+size. So the arrays are views into two long vectors, one of weights and one of gradients, and an
+optimizer sweeps over the vectors.
+"""
+
+import numpy as np
+
+from .backend import as_float
+
+
+class Parameter:
+    """A weight array and the gradient of the loss with respect to it.
+
+    Parameters
+    ----------
+    array : array_like of float
+        The starting values, copied. Any shape; float32 or float64.
+    name : str, default ""
+        Used in error messages and in ``state_dict``.
+
+    Raises
+    ------
+    TypeError
+        If ``array`` is not floating point.
+
+    Notes
+    -----
+    Assigning ``p.data = x`` or ``p.grad = x`` copies ``x`` in, so that nobody else's array is
+    ever aliased. When an optimizer or a model takes the parameter it moves into flat storage:
+    read ``p.data`` afresh afterwards instead of keeping the array.
+
+    PyTorch's ``grad`` is ``None`` before the first backward pass; here it is zeros.
+    """
+
+    __slots__ = ("_data", "_grad", "flat", "name", "offset")
+
+    def __init__(self, array, name=""):
+        self._data = np.array(as_float(array, f"the data of parameter {name!r}"))
+        self._grad = np.zeros_like(self._data)
+        self.name = name
+        self.flat = None  # the Flat that holds the two arrays
+        self.offset = 0  # where in it they start
+
+    @property
+    def data(self):
+        """The weights."""
+        return self._data
+
+    @data.setter
+    def data(self, value):
+        self._copy_in(self._data, value, "data")
+
+    @property
+    def grad(self):
+        """The gradient of the loss with respect to the weights."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value):
+        self._copy_in(self._grad, value, "grad")
+
+    @property
+    def shape(self):
+        """The shape of both arrays."""
+        return self._data.shape
+
+    @property
+    def size(self):
+        """The number of weights."""
+        return self._data.size
+
+    def _copy_in(self, target, value, what):
+        value = np.asarray(value)
+        if value.shape != target.shape:
+            raise ValueError(
+                f"{what} of parameter {self.name!r} has shape {target.shape}, "
+                f"got an array of shape {value.shape}"
+            )
+        if not np.issubdtype(value.dtype, np.number) or np.iscomplexobj(value):
+            raise TypeError(
+                f"{what} of parameter {self.name!r} must be real numbers, got dtype {value.dtype}"
+            )
+        target[...] = value
+
+    def __repr__(self):
+        return f"Parameter({self.name!r}, shape={self.shape}, dtype={self._data.dtype})"
+
+
+class Flat:
+    """One vector ``w`` of weights and one ``g`` of gradients, of which parameters are views.
+
+    Parameters
+    ----------
+    params : list of Parameter
+        All of one dtype; their values are kept.
+    """
+
+    def __init__(self, params):
+        dtype = params[0].data.dtype
+        self.w = np.empty(sum(p.size for p in params), dtype)
+        self.g = np.empty_like(self.w)
+        #: True once an optimizer holds views of the vectors: the parameters may not move again.
+        self.pinned = False
+        offset = 0
+        for p in params:
+            span = slice(offset, offset + p.size)
+            self.w[span], self.g[span] = p.data.ravel(), p.grad.ravel()
+            p._data, p._grad = self.w[span].reshape(p.shape), self.g[span].reshape(p.shape)
+            p.flat, p.offset = self, offset
+            offset += p.size
+
+
+def flatten(params):
+    """Move parameters into flat storage, one ``Flat`` for each run of the same dtype.
+
+    Parameters that an optimizer already updates stay where they are.
+    """
+    run = []
+    for p in params:
+        movable = p.flat is None or not p.flat.pinned
+        if run and (not movable or run[0].data.dtype != p.data.dtype):
+            Flat(run)
+            run = []
+        if movable:
+            run.append(p)
+    if run:
+        Flat(run)
+
+
+def segments(params):
+    """Return the longest stretches ``(w, g)`` of flat storage that hold ``params`` in order."""
+    found = []  # [flat, start, stop]
+    for p in params:
+        if found and found[-1][0] is p.flat and found[-1][2] == p.offset:
+            found[-1][2] += p.size
+        else:
+            found.append([p.flat, p.offset, p.offset + p.size])
+    return [(flat.w[start:stop], flat.g[start:stop]) for flat, start, stop in found]

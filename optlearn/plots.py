@@ -1,0 +1,172 @@
+"""Pictures: pure functions ``(data, ax=None) -> ax``, and ``picture`` to show one with its text.
+
+Colours are those of Okabe & Ito (2008), which people with colour blindness can tell apart; lines
+differ in dash as well. Nothing here touches ``pyplot``, so no figure is shown twice.
+"""
+
+import base64
+import io
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+#: Okabe & Ito's colours, darkest contrasts first.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+#: Dashes that go with them.
+DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
+#: From the bottom of a valley to its rim: light enough for paths to stand out everywhere.
+VALLEY = LinearSegmentedColormap.from_list("valley", ["#8fb8d8", "#c9dcea", "#f3f3ee", "#d9d4c7"])
+
+
+def axes(width=6.4, height=4.0):
+    """Return new axes on a figure of their own, sized in inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    ax = figure.add_subplot()
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def contour(landscape, ax=None, *, levels=24, points=240):
+    """Draw the level lines of a landscape, with its minima as stars.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    ax : matplotlib.axes.Axes, optional
+    levels : int, default 24
+        Number of rings. Their spacing follows the landscape, so that a plain and a wall both
+        show rings.
+    points : int, default 240
+        Grid points along ``x``.
+    """
+    ax = axes(6.0, 4.5) if ax is None else ax
+    (x0, x1), (y0, y1) = landscape.bounds
+    grid = np.meshgrid(np.linspace(x0, x1, points), np.linspace(y0, y1, points * 3 // 4))
+    z = landscape.value(np.stack(grid, -1))
+    span = np.ptp(z)
+    power = np.log((np.median(z) - z.min()) / span) / np.log(0.5)
+    rings = z.min() + span * np.linspace(0, 1, levels) ** max(power, 1)
+    ax.contourf(*grid, z, levels=rings, cmap=VALLEY, norm=_even(rings))
+    ax.contour(*grid, z, levels=rings, colors="#5b6b78", linewidths=0.35)
+    for x, y in landscape.minima:
+        if x0 <= x <= x1 and y0 <= y <= y1:
+            ax.plot(x, y, "*", color="black", markersize=11, label="_minimum")
+    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="weight 1", ylabel="weight 2")
+    return ax
+
+
+def path(points, ax=None, *, label=None, number=0):
+    """Draw a path of weights, shape ``(steps + 1, 2)``; a diverged rest is left out.
+
+    ``number`` picks the colour and the dash.
+    """
+    ax = axes(6.0, 4.5) if ax is None else ax
+    points = np.asarray(points)
+    finite = np.isfinite(points).all(axis=1)
+    stop = len(points) if finite.all() else int(np.argmin(finite))
+    color, dash = COLORS[number % len(COLORS)], DASHES[number % len(DASHES)]
+    ax.plot(
+        *points[:stop].T, color=color, linestyle=dash, linewidth=1.6, marker="o", markersize=3,
+        label=label,
+    )  # fmt: skip
+    ax.plot(*points[0], marker="o", markersize=8, color="white", markeredgecolor=color)
+    return ax
+
+
+def contour_with_path(landscape, paths, ax=None):
+    """Draw a landscape and the paths over it.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    paths : array of shape (steps + 1, 2), or dict of label to such an array
+    ax : matplotlib.axes.Axes, optional
+    """
+    ax = contour(landscape, ax)
+    named = paths if isinstance(paths, dict) else {None: paths}
+    for number, (label, points) in enumerate(named.items()):
+        path(points, ax, label=label, number=number)
+    if len(named) > 1:
+        ax.legend(loc="upper right", framealpha=0.9)
+    return ax
+
+
+def curves(runs, ax=None, *, x=None, xlabel="step", ylabel="training loss", log=True):
+    """Draw one line a method with the spread of its seeds.
+
+    Parameters
+    ----------
+    runs : dict of str to array
+        Label to values of shape ``(steps,)`` or ``(seeds, steps)``. The line is the mean over
+        seeds and the band reaches from the smallest to the largest.
+    ax : matplotlib.axes.Axes, optional
+    x : array, optional
+        Positions along the horizontal axis; 0, 1, 2, ... where none are given.
+    xlabel, ylabel : str
+    log : bool, default True
+        Logarithmic vertical axis.
+    """
+    ax = axes() if ax is None else ax
+    for number, (label, values) in enumerate(runs.items()):
+        values = np.atleast_2d(values)
+        where = np.arange(values.shape[1]) if x is None else np.asarray(x)
+        color, dash = COLORS[number % len(COLORS)], DASHES[number % len(DASHES)]
+        ax.plot(where, values.mean(0), color=color, linestyle=dash, linewidth=1.8, label=label)
+        if len(values) > 1:
+            band = values.min(0), values.max(0)
+            ax.fill_between(where, *band, color=color, alpha=0.2, linewidth=0)
+    if log:
+        ax.set_yscale("log")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if len(runs) > 1:
+        ax.legend()
+    return ax
+
+
+def picture(ax, rows=(), *, dpi=90):
+    """Return the figure of ``ax`` ready to be shown, with a text twin.
+
+    The twin says what the picture shows: its title, which states the finding, and ``rows``, which
+    give the numbers. It is the alternative text, what ``print`` gives, and what the tests of a
+    notebook compare (they cannot compare pictures).
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Must have a title and two labelled axes.
+    rows : iterable of str, at most 11
+    dpi : int, default 90
+    """
+    rows = tuple(rows)
+    unlabelled = [k for k in ("title", "xlabel", "ylabel") if not getattr(ax, f"get_{k}")()]
+    if unlabelled:
+        raise ValueError(f"the picture has no {', '.join(unlabelled)}: a reader needs them")
+    if len(rows) > 11:
+        raise ValueError(f"a text twin has at most 12 rows with its title, got {len(rows) + 1}")
+    return Picture(ax.figure, "\n".join((" ".join(ax.get_title().split()), *rows)), dpi)
+
+
+class Picture:
+    """A figure with its text twin; made by :func:`picture`."""
+
+    def __init__(self, figure, text, dpi):
+        self.figure, self.text, self.dpi = figure, text, dpi
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        png = io.BytesIO()
+        self.figure.savefig(png, format="png", dpi=self.dpi)
+        encoded = base64.b64encode(png.getvalue()).decode()
+        return {"text/plain": self.text, "image/png": encoded}, {"image/png": {"alt": self.text}}
+
+
+def _even(levels):
+    """Map each ring to an equal share of the colours."""
+    from matplotlib.colors import BoundaryNorm
+
+    return BoundaryNorm(levels, 256)
