@@ -1,9 +1,11 @@
 """The list of all optimizers. Tests, documentation and menus are driven by it."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .. import rules
+from ..parameters import Parameter
 from .base import Optimizer
 from .sgd import SGD
 
@@ -40,6 +42,19 @@ class Entry:
     def make(self, params, **hyper):
         """Return the optimizer over ``params``; ``hyper`` overrides the defaults."""
         return self.cls(params, **{**self.fixed, **hyper})
+
+    @property
+    def state(self):
+        """The names of the state vectors, each as long as the weights."""
+        return tuple(self.make([Parameter([0.0])]).state)
+
+    @property
+    def hyperparameters(self):
+        """What there is to tune, with the defaults: the arguments of the rule."""
+        arguments = inspect.signature(self.rule).parameters.values()
+        return {
+            p.name: self.fixed.get(p.name, p.default) for p in arguments if p.default is not p.empty
+        }
 
 
 _ENTRIES = (

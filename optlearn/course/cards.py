@@ -1,0 +1,44 @@
+"""Facts about optimizers, read off the registry and not typed by hand."""
+
+from dataclasses import dataclass
+
+from ..optim import get
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that a notebook shows as a table and ``print`` shows as text."""
+
+    header: tuple
+    rows: tuple
+
+    def _repr_markdown_(self):
+        lines = [self.header, ["---"] * len(self.header), *self.rows]
+        return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+    def __repr__(self):
+        table = [self.header, *self.rows]
+        widths = [max(len(str(line[i])) for line in table) for i in range(len(self.header))]
+        return "\n".join(
+            "  ".join(str(cell).ljust(width) for cell, width in zip(line, widths)).rstrip()
+            for line in table
+        )
+
+
+def facts(*names):
+    """Return what each optimizer costs and what there is to tune.
+
+    Parameters
+    ----------
+    *names : str
+        Names of ``optim.REGISTRY``.
+    """
+    header = ("optimizer", "memory beyond the weights", "to tune (default)", "published")
+    rows = []
+    for name in names:
+        entry = get(name)
+        state = len(entry.state)
+        memory = "none" if state == 0 else f"{state} number{'s' * (state > 1)} a weight"
+        tuned = ", ".join(f"{k} ({v:g})" for k, v in entry.hyperparameters.items())
+        rows.append((name, memory, tuned, entry.source))
+    return Table(header, tuple(rows))
