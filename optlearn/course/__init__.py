@@ -1,0 +1,28 @@
+"""What a lesson asks of the learner, and the machinery that keeps lessons and exercises true.
+
+``question`` and ``recall`` ask, ``facts`` shows what the registry knows, ``check`` looks at a
+solution, ``hint`` and ``reveal`` help. Everything loads when first used.
+"""
+
+import importlib
+
+_PLACES = {
+    "check": "checks",
+    "facts": "cards",
+    "hint": "checks",
+    "question": "questions",
+    "recall": "questions",
+    "reveal": "checks",
+}
+
+__all__ = sorted(_PLACES)
+
+
+def __getattr__(name):
+    if name in _PLACES:
+        return getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__
