@@ -1,0 +1,10 @@
+"""Explorers: interactive pictures for JupyterLab that answer within one frame.
+
+The picture is simulated and drawn in the browser, and every control works by keyboard. ``print``
+an explorer for what it shows in words. The modules are imported here and not on first use: a
+module and its function share a name, and the function has to win.
+"""
+
+from .trajectory import trajectory
+
+__all__ = ["trajectory"]

@@ -1,0 +1,109 @@
+"""What every explorer shares: its JavaScript, its text twin, its picture and its checks."""
+
+import base64
+import io
+import math
+from numbers import Integral, Real
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+_FOLDER = Path(__file__).parent / "js"
+
+
+def fragment(name):
+    """Return the text of a file in ``js/``."""
+    return (_FOLDER / name).read_text("utf8")
+
+
+def module(*names):
+    """Join JavaScript fragments into the module that the browser loads.
+
+    The fragments hold no ``import`` or ``export``: anywidget loads a module from a Blob, where a
+    relative import cannot work, and the tests run the same text in an engine without modules.
+    The last fragment defines ``render``.
+    """
+    return "\n".join([*map(fragment, names), "export default { render };\n"])
+
+
+class Checked(traitlets.TraitType):
+    """A trait shared with the browser; ``check(value)`` returns the value to keep or raises.
+
+    Construction and later assignment so give the same exception.
+    """
+
+    def __init__(self, check):
+        super().__init__(default_value=None, allow_none=True)
+        self.check = check
+        self.tag(sync=True)
+
+    def validate(self, obj, value):
+        return self.check(value)
+
+
+class Explorer(anywidget.AnyWidget):
+    """A widget whose saved output is complete without the browser.
+
+    A subclass sets ``_esm = module(...)``, returns its text twin from ``text`` and matplotlib
+    axes from ``axes``. The twin has at most 12 rows, the finding first; a notebook's tests
+    compare it, since they cannot compare pictures.
+    """
+
+    _css = fragment("explorer.css")
+    _dpi = 80
+
+    def text(self):
+        """Return the explorer in words and numbers."""
+        raise NotImplementedError
+
+    def axes(self):
+        """Return matplotlib axes that show what the explorer shows."""
+        raise NotImplementedError
+
+    def __repr__(self):
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        png = io.BytesIO()
+        self.axes().figure.savefig(png, format="png", dpi=self._dpi)
+        twin = self.text()
+        data = {
+            **data,
+            "text/plain": twin,
+            "image/png": base64.b64encode(png.getvalue()).decode(),
+        }
+        return data, {**metadata, "image/png": {"alt": twin}}
+
+
+def number(name, value, remedy, holds=math.isfinite):
+    """Return ``value`` as a float if it is a finite number for which ``holds``."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {value!r}: {remedy}")
+    if not math.isfinite(value) or not holds(value):
+        raise ValueError(f"{name} is {value!r}: {remedy}")
+    return float(value)
+
+
+def whole(name, value, low, high):
+    """Return ``value`` as an int if it is one between ``low`` and ``high``."""
+    remedy = f"choose a whole number from {low} to {high}"
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number, got {value!r}: {remedy}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {value!r}: {remedy}")
+    return int(value)
+
+
+def digits(value):
+    """Return ``value`` with three significant digits, and nothing finer than 1e-12.
+
+    Below that, a printed number would show how a machine rounds rather than what a method does.
+    """
+    value = float(value)
+    if value == 0:
+        return "0"
+    if abs(value) < 1e-12:
+        return "< 1e-12"
+    return f"{value:.3g}"

@@ -1,0 +1,361 @@
+// The trajectory explorer: an optimizer walks over a landscape of two weights.
+
+const CONTROLS = ["landscape", "settings", "optimizer", "lr", "momentum", "steps", "start"];
+const STEPS = [...evenly(1, 60, 1), ...evenly(65, 200, 5), ...evenly(225, 1000, 25)];
+const OWN = {
+  condition: ["condition number", inRatios(1, 1000, 30)],
+  angle: ["angle in degrees", evenly(-90, 90, 1)],
+  steepness: ["steepness", inRatios(1, 100, 30)],
+};
+
+// Learning rates from 0.01/L to 10/L, in steps of 4 %, and finer around the limit 2/L.
+function learningRates(sharpness) {
+  const around = [1.9, 1.95, 1.98, 1.99, 2, 2.01, 2.02, 2.05, 2.1];
+  const steady = inRatios(0.01, 10, 60).filter((m) => m < 1.9 || m > 2.1);
+  return [...steady, ...around].sort((a, b) => a - b).map((m) => Number((m / sharpness).toPrecision(12)));
+}
+
+// The curvature that learning rates are measured by: the sharpest minimum's.
+const steepest = (land, minima) => Math.max(...minima.map(([x, y]) => land.sharpness(x, y)));
+
+// What the explorer shows, in words.
+function inWords(state, path, land, names) {
+  const { optimizer, landscape: place } = names;
+  const loss = brief(land.value(path.points[2 * path.length], path.points[2 * path.length + 1]));
+  const end = `after ${path.length} step${path.length === 1 ? "" : "s"} the loss is ${loss}`;
+  const way = manner(path, land);
+  const how = way === "diverges" ? `diverged at step ${path.diverged}` : `${way}; ${end}`;
+  return `${place}, ${optimizer}, learning rate ${brief(state.lr)}: ${how}.`;
+}
+
+class TrajectoryView {
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.choices = model.get("choices");
+    this.state = {};
+    this.shown = Infinity; // the last step drawn; Infinity: the whole path
+    this.frame = null;
+    this.playing = null;
+    this.ground = document.createElement("canvas");
+    this.save = debounce(() => this.send(), 150);
+    this.tell = debounce(() => this.announce(), 250);
+    this.build();
+    this.read(CONTROLS);
+    const observer = new ResizeObserver(() => this.redraw());
+    observer.observe(this.canvas);
+    const ends = [
+      listen(model, CONTROLS, (name) => this.read([name])),
+      listen(model, ["surface"], () => this.resurface()),
+      () => observer.disconnect(),
+    ];
+    this.end = () => {
+      ends.forEach((stop) => stop());
+      this.pause();
+      this.save.flush();
+      this.tell.cancel();
+      cancelAnimationFrame(this.frame);
+    };
+  }
+
+  // ---- the page ----
+
+  build() {
+    this.canvas = element("canvas", { className: "ol-canvas", role: "img" });
+    this.summary = element("p", { className: "ol-summary", "aria-live": "polite" });
+    this.note = element("p", { className: "ol-note", role: "status" });
+    this.playButton = button("Play", () => this.togglePlay());
+    const buttons = element("div", { className: "ol-buttons" },
+      button("Step", () => this.stepOnce()), this.playButton, button("Reset", () => this.rewind()));
+    this.readouts = {};
+    const list = element("dl", { className: "ol-readouts" });
+    for (const name of ["step", "loss", "gradient norm", "2/L here", "learning rate"]) {
+      this.readouts[name] = element("dd");
+      list.append(element("div", {}, element("dt", {}, name), this.readouts[name]));
+    }
+    this.dials = this.buildDials();
+    this.root.classList.add("ol-explorer");
+    this.root.append(
+      element("div", { className: "ol-stage" }, this.canvas, list, this.summary),
+      element("div", { className: "ol-panel" },
+        ...Object.values(this.dials).map((d) => d.root), buttons, this.note));
+    keepKeys(this.root);
+    this.watchPointer();
+  }
+
+  buildDials() {
+    const note = (text) => this.warn(text);
+    const plain = (key, label, values) =>
+      dial({ label, values, note, change: (value) => this.change({ [key]: value }) });
+    const start = (i) => dial({
+      label: `start weight ${i + 1}`, values: [0, 1], note,
+      change: (value) => this.change({ start: this.state.start.map((w, k) => (k === i ? value : w)) }),
+    });
+    const own = Object.entries(OWN).map(([key, [label, values]]) => [key, dial({
+      label, values, note,
+      change: (value) => this.change({ settings: { ...this.state.settings, [key]: value } }),
+    })]);
+    const rate = plain("lr", "learning rate", [1]);
+    return {
+      landscape: menu({
+        label: "landscape", options: this.names("landscapes"), change: (name) => this.visit(name),
+      }),
+      ...Object.fromEntries(own),
+      optimizer: menu({
+        label: "optimizer", options: this.choices.optimizers,
+        change: (optimizer) => this.change({ optimizer }),
+      }),
+      lr: rate,
+      momentum: plain("momentum", "momentum", [...evenly(0, 0.99, 0.01), 0.995, 0.999]),
+      steps: dial({
+        label: "steps", values: STEPS, note, change: (v) => this.change({ steps: Math.round(v) }),
+      }),
+      start1: start(0),
+      start2: start(1),
+    };
+  }
+
+  names(kind) {
+    return Object.fromEntries(
+      Object.entries(this.choices[kind]).map(([name, { label }]) => [name, label]));
+  }
+
+  // Pressing on the map puts the start there; it follows the pointer until the release.
+  watchPointer() {
+    const move = (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      const at = [(event.clientX - box.left) / box.width, (box.bottom - event.clientY) / box.height];
+      const start = this.bounds.map(([low, high], i) => {
+        const w = low + (high - low) * Math.min(Math.max(at[i], 0), 1);
+        return Number(w.toPrecision(3));
+      });
+      this.change({ start });
+    };
+    this.canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.canvas.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      move(event);
+    });
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (this.canvas.hasPointerCapture(event.pointerId)) move(event);
+    });
+  }
+
+  // ---- state: the browser's copy leads, Python's follows ----
+
+  // Take values from Python.
+  read(names) {
+    const fresh = {};
+    for (const name of names) {
+      const value = this.model.get(name);
+      if (JSON.stringify(value) !== JSON.stringify(this.state[name])) fresh[name] = value;
+    }
+    if (Object.keys(fresh).length) this.update(fresh);
+  }
+
+  // Take a value from a control.
+  change(values) {
+    this.warn("");
+    this.update(values);
+    this.save();
+  }
+
+  update(values) {
+    Object.assign(this.state, values);
+    this.pause();
+    this.shown = Infinity;
+    if ("landscape" in values || "settings" in values) this.resurface();
+    this.refresh();
+  }
+
+  send() {
+    for (const name of CONTROLS) this.model.set(name, this.state[name]);
+    this.model.save_changes();
+  }
+
+  visit(name) {
+    const { start, lr, settings } = this.choices.landscapes[name];
+    this.change({ landscape: name, start, lr, settings });
+  }
+
+  // Fill in the landscape: with Python's coefficients where they belong to the present settings.
+  resurface() {
+    const { landscape: name, settings } = this.state;
+    const surface = this.model.get("surface");
+    const known = this.choices.landscapes[name];
+    const same = surface.landscape === name
+      && Object.keys(settings).every((key) => surface.settings[key] === settings[key]);
+    const own = COEFFICIENTS[name];
+    const coefficients = same ? surface.coefficients : own ? own(settings) : known.coefficients;
+    this.minima = same ? surface.minima : known.minima;
+    this.bounds = known.bounds;
+    const key = JSON.stringify([name, coefficients]);
+    if (key === this.surfaceKey) return;
+    this.surfaceKey = key;
+    this.land = landscape(name, coefficients);
+    this.rings = null;
+    this.refresh();
+  }
+
+  // Bring controls and picture up to date.
+  refresh() {
+    const { dials, state } = this;
+    dials.lr.setValues(learningRates(steepest(this.land, this.minima)));
+    this.bounds.forEach(([low, high], i) => {
+      dials[`start${i + 1}`].setValues(evenly(low, high, (high - low) / 160));
+      dials[`start${i + 1}`].set(state.start[i]);
+    });
+    for (const key of ["landscape", "optimizer", "lr", "momentum", "steps"]) dials[key].set(state[key]);
+    dials.momentum.root.hidden = !HYPER[state.optimizer].includes("momentum");
+    for (const key of Object.keys(OWN)) {
+      const here = state.landscape in COEFFICIENTS && key in state.settings;
+      dials[key].root.hidden = !here;
+      if (here) dials[key].set(state.settings[key]);
+    }
+    this.path = simulate(this.land, state.optimizer, state, state.start, state.steps);
+    this.redraw();
+    this.tell();
+  }
+
+  warn(text) {
+    this.note.textContent = text;
+  }
+
+  announce() {
+    const { state, choices } = this;
+    const names = {
+      optimizer: choices.optimizers[state.optimizer],
+      landscape: choices.landscapes[state.landscape].label,
+    };
+    const part = this.shown < this.path.length ? ` Shown: step ${this.shown} of ${this.path.length}.` : "";
+    this.summary.textContent = inWords(state, this.path, this.land, names) + part;
+    this.canvas.setAttribute("aria-label", `Contour map with a path. ${this.summary.textContent}`);
+  }
+
+  // ---- stepping and playing ----
+
+  stepOnce() {
+    this.pause();
+    this.show(this.shown >= this.path.length ? 1 : this.shown + 1);
+  }
+
+  rewind() {
+    this.pause();
+    this.show(0);
+  }
+
+  show(step) {
+    this.shown = Math.min(step, this.path.length);
+    this.redraw();
+    this.tell();
+  }
+
+  togglePlay() {
+    if (this.playing) {
+      this.pause();
+      this.tell();
+      return;
+    }
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.show(Infinity);
+      return;
+    }
+    const first = this.shown >= this.path.length ? 0 : this.shown;
+    const pace = Math.max(10, this.path.length / 8); // steps a second
+    const begun = performance.now();
+    const tick = (now) => {
+      this.shown = Math.min(first + Math.floor(((now - begun) / 1000) * pace), this.path.length);
+      this.draw();
+      if (this.shown >= this.path.length) {
+        this.pause();
+        this.tell();
+      } else this.playing = requestAnimationFrame(tick);
+    };
+    this.playing = requestAnimationFrame(tick);
+    this.playButton.textContent = "Pause";
+  }
+
+  pause() {
+    cancelAnimationFrame(this.playing);
+    this.playing = null;
+    this.playButton.textContent = "Play";
+  }
+
+  // ---- the picture ----
+
+  // Draw in the coming frame, however many changes ask for it.
+  redraw() {
+    if (this.frame !== null) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { canvas, ground } = this;
+    if (!canvas.clientWidth) return; // not on the page yet: the observer calls again
+    const resized = sharpen(canvas);
+    if (resized || this.rings === null) {
+      this.rings ??= ringMap(this.land.value, this.bounds);
+      [ground.width, ground.height] = [canvas.width, canvas.height];
+      shade(ground.getContext("2d"), this.rings, ground.width, ground.height);
+    }
+    const context = canvas.getContext("2d");
+    const ratio = canvas.width / canvas.clientWidth;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(ground, 0, 0);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.drawLayers(context, canvas.width / ratio, canvas.height / ratio);
+    this.fillReadouts();
+  }
+
+  drawLayers(context, width, height) {
+    const [[x0, x1], [y0, y1]] = this.bounds;
+    const place = (x, y) => {
+      const px = ((x - x0) / (x1 - x0)) * width, py = height - ((y - y0) / (y1 - y0)) * height;
+      const shrink = Math.min(1, 1e5 / Math.hypot(px, py)); // beyond it, canvases draw nothing
+      return [px * shrink, py * shrink];
+    };
+    drawAxes(context, place, this.bounds, width, height);
+    for (const [x, y] of this.minima) drawStar(context, place(x, y), 8);
+    const { points, length } = this.path;
+    const corners = [];
+    for (let i = 0; i <= Math.min(this.shown, length); i++) {
+      const corner = place(points[2 * i], points[2 * i + 1]);
+      if (corner.every(Number.isFinite)) corners.push(corner);
+    }
+    drawPath(context, corners, COLORS[0]);
+    drawDisc(context, corners[0], 6, "#fff", COLORS[0]);
+    if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, COLORS[1], "#fff");
+    if (this.path.diverged !== null && this.shown >= length) {
+      context.font = "bold 14px system-ui, sans-serif";
+      context.textAlign = "center";
+      rimmed(context, `diverged at step ${this.path.diverged}`, width / 2, 34);
+    }
+  }
+
+  fillReadouts() {
+    const { points, length } = this.path;
+    const step = Math.min(this.shown, length);
+    const x = points[2 * step], y = points[2 * step + 1];
+    const sharpness = this.land.sharpness(x, y);
+    const limit = 2 / sharpness;
+    const curved = sharpness > 0 && Number.isFinite(limit);
+    const text = {
+      step: `${step} of ${this.state.steps}`,
+      loss: brief(this.land.value(x, y)),
+      "gradient norm": brief(Math.hypot(...this.land.gradient(x, y))),
+      "2/L here": curved ? brief(limit) : "-",
+      "learning rate": curved ? `${brief(this.state.lr / limit)} × 2/L` : brief(this.state.lr),
+    };
+    for (const [name, value] of Object.entries(text)) this.readouts[name].textContent = value;
+  }
+}
+
+function render({ model, el }) {
+  const root = document.createElement("div");
+  el.append(root);
+  return new TrajectoryView(model, root).end;
+}
