@@ -4,6 +4,8 @@ Nothing is ever downloaded. Every data set has one fixed split into training, va
 examples: choose settings on the validation part, and look at the test part once.
 """
 
+import functools
+
 import numpy as np
 
 from .backend import as_rng
@@ -33,7 +35,8 @@ def load(name, split="train"):
         raise ValueError(f"unknown data set {name!r}: known are {', '.join(NAMES)}")
     if split not in SPLITS:
         raise ValueError(f"unknown split {split!r}: known are {', '.join(SPLITS)}")
-    return _MAKERS[name](split)
+    x, y = _made(name, split)
+    return x.copy(), y.copy()
 
 
 def label_noise(y, fraction, rng=None):
@@ -109,6 +112,11 @@ class DataLoader:
         for i in range(len(self)):
             batch = order[i * self.batch_size : (i + 1) * self.batch_size]
             yield self.x[batch], self.y[batch]
+
+
+@functools.cache
+def _made(name, split):
+    return _MAKERS[name](split)
 
 
 def _split(x, y, split):

@@ -94,30 +94,45 @@ def contour_with_path(landscape, paths, ax=None):
     return ax
 
 
-def curves(runs, ax=None, *, x=None, xlabel="step", ylabel="training loss", log=True):
+def curves(
+    runs,
+    ax=None,
+    *,
+    x=None,
+    xlabel="step",
+    ylabel="training loss",
+    log=True,
+    center="mean",
+    band=(0, 100),
+):
     """Draw one line a method with the spread of its seeds.
 
     Parameters
     ----------
     runs : dict of str to array
-        Label to values of shape ``(steps,)`` or ``(seeds, steps)``. The line is the mean over
-        seeds and the band reaches from the smallest to the largest.
+        Label to values of shape ``(steps,)`` or ``(seeds, steps)``, one line with a band each.
     ax : matplotlib.axes.Axes, optional
     x : array, optional
         Positions along the horizontal axis; 0, 1, 2, ... where none are given.
     xlabel, ylabel : str
     log : bool, default True
         Logarithmic vertical axis.
+    center : {"mean", "median"}, default "mean"
+        What the line shows of the seeds.
+    band : (float, float), default (0, 100)
+        The percentiles of the seeds between which the band reaches; by default all of them.
     """
     ax = axes() if ax is None else ax
+    middle = {"mean": np.mean, "median": np.median}[center]
     for number, (label, values) in enumerate(runs.items()):
         values = np.atleast_2d(values)
         where = np.arange(values.shape[1]) if x is None else np.asarray(x)
         color, dash = COLORS[number % len(COLORS)], DASHES[number % len(DASHES)]
-        ax.plot(where, values.mean(0), color=color, linestyle=dash, linewidth=1.8, label=label)
+        style = {"color": color, "linestyle": dash, "marker": "o" if len(where) <= 20 else None}
+        ax.plot(where, middle(values, 0), linewidth=1.8, markersize=4, label=label, **style)
         if len(values) > 1:
-            band = values.min(0), values.max(0)
-            ax.fill_between(where, *band, color=color, alpha=0.2, linewidth=0)
+            edges = np.percentile(values, band, axis=0)
+            ax.fill_between(where, *edges, color=color, alpha=0.2, linewidth=0)
     if log:
         ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel)

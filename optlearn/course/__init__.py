@@ -1,12 +1,13 @@
 """What a lesson asks of the learner, and the machinery that keeps lessons and exercises true.
 
-``question`` and ``recall`` ask, ``facts`` shows what the registry knows, ``check`` looks at a
+``question``, ``recall`` and ``believe`` ask, ``facts`` shows what the registry knows, ``check`` looks at a
 solution, ``hint`` and ``reveal`` help. Everything loads when first used.
 """
 
 import importlib
 
 _PLACES = {
+    "believe": "questions",
     "check": "checks",
     "facts": "cards",
     "hint": "checks",

@@ -101,18 +101,33 @@ def question(name, answer=None):
 
 
 def recall(lesson, *answers):
-    """Ask the three questions that open a lesson, or answer them in their order."""
-    asked = [q for source in _lessons() for q in _bank(source).values() if lesson in _tags(q.name)]
+    """Ask the questions about earlier lessons that open this one, or answer them in their order."""
+    asked = [
+        _bank(source)[key]
+        for source in _lessons()
+        for key, raw in _raw(source).items()
+        if lesson in raw.get("recall", ())
+    ]
+    return _asked_together(lesson, asked, answers)
+
+
+def believe(lesson, *answers):
+    """Ask about the misconceptions that a lesson treats, or answer in their order."""
+    asked = [_bank(lesson)[key] for key, raw in _raw(lesson).items() if raw.get("belief")]
+    return _asked_together(lesson, asked, answers)
+
+
+def _asked_together(lesson, asked, answers):
     if not asked:
-        raise ValueError(f"lesson {lesson!r} has no opening questions")
+        raise ValueError(f"lesson {lesson!r} has no such questions")
     if len(answers) > len(asked):
         raise ValueError(f"there are {len(asked)} questions, got {len(answers)} answers")
     answers += (None,) * (len(asked) - len(answers))
-    return Recall(tuple(_with_answer(q, a) for q, a in zip(asked, answers, strict=True)))
+    return Questions(tuple(_with_answer(q, a) for q, a in zip(asked, answers, strict=True)))
 
 
 @dataclass(frozen=True)
-class Recall:
+class Questions:
     """Several questions shown together."""
 
     questions: tuple
@@ -165,8 +180,3 @@ def _bank(lesson):
         )
         for key, raw in _raw(lesson).items()
     }
-
-
-def _tags(name):
-    lesson, _, key = name.partition(".")
-    return _raw(lesson)[key].get("recall", ())
