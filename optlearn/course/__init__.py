@@ -1,7 +1,7 @@
 """What a lesson asks of the learner, and the machinery that keeps lessons and exercises true.
 
-``question``, ``recall`` and ``believe`` ask, ``facts`` shows what the registry knows, ``check`` looks at a
-solution, ``hint`` and ``reveal`` help. Everything loads when first used.
+``question``, ``recall`` and ``believe`` ask, ``facts`` shows what the registry knows, ``check``
+looks at a solution, ``hint`` and ``reveal`` help. Everything loads when first used.
 """
 
 import importlib

@@ -57,15 +57,18 @@ def cliff(length=50, target=0.7):
         )
 
     return landscape(
-        "cliff", value, gradient, hessian, [_on_target(value, target)],
+        "cliff", value, gradient, hessian, [_on_target(unroll, target)],
         bounds=((3.8, 6.8), (-3.6, -1.35)), start=(6.3, -2.3), coefficients=(length, target),
     )  # fmt: skip
 
 
-def _on_target(value, target):
-    """Find a bias for which the cliff's unit ends on target, at recurrent weight 4.
+def _on_target(unroll, target):
+    """Find the bias for which the unit ends on target at recurrent weight 4, by bisection.
 
-    There the unit contracts, so it settles where ``h = 4 s(h) + y``; with ``s(h) = target``.
+    The output rises with the bias, and recurrent weight 4 lies in the picture, left of the cliff.
     """
-    h = np.log(target / (1 - target))
-    return 4.0, h - 4 * target
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if unroll(4.0, middle)[0] < target else (low, middle)
+    return 4.0, (low + high) / 2
