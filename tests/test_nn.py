@@ -1,0 +1,164 @@
+import numpy as np
+import pytest
+
+from optlearn import nn
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(6, 4))
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+TARGETS = rng.normal(size=(6, 3))
+
+
+def linear(n_in, n_out, seed=0, **kw):
+    return nn.Linear(n_in, n_out, rng=seed, dtype=np.float64, **kw)
+
+
+NETWORKS = {
+    "linear": lambda: [linear(4, 3)],
+    "no bias": lambda: [linear(4, 3, bias=False)],
+    "relu": lambda: [linear(4, 5), nn.ReLU(), linear(5, 3, 1)],
+    "tanh": lambda: [linear(4, 5), nn.Tanh(), linear(5, 3, 1)],
+    "sigmoid": lambda: [linear(4, 5), nn.Sigmoid(), linear(5, 3, 1)],
+    "deep": lambda: [linear(4, 4), nn.Tanh(), linear(4, 4, 1), nn.Sigmoid(), linear(4, 3, 2)],
+    "nested": lambda: [nn.Sequential(linear(4, 5), nn.Tanh()), linear(5, 3, 1)],
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    ("loss", "y"), [(nn.CrossEntropyLoss(), LABELS), (nn.MSELoss(), TARGETS)], ids=["ce", "mse"]
+)
+def test_gradients_equal_differences_of_the_loss(name, loss, y):
+    assert nn.gradcheck(nn.Sequential(*NETWORKS[name]()), loss, X, y) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("layer", "method"), [(nn.Tanh, "derivative"), (nn.Linear, "backward"), (nn.ReLU, "derivative")]
+)
+def test_gradcheck_notices_a_wrong_gradient(layer, method, monkeypatch):
+    right = getattr(layer, method)
+    if method == "derivative":
+        monkeypatch.setattr(layer, method, staticmethod(lambda out: 1.01 * right(out)))
+    else:
+        monkeypatch.setattr(layer, method, lambda self, dout, **kw: right(self, 1.01 * dout, **kw))
+    layers = [linear(4, 5), nn.ReLU() if layer is nn.ReLU else nn.Tanh(), linear(5, 3, 1)]
+    assert nn.gradcheck(nn.Sequential(*layers), nn.MSELoss(), X, TARGETS) > 1e-3
+
+
+def test_gradcheck_refuses_single_precision():
+    model = nn.Sequential(nn.Linear(4, 3, rng=0))
+    with pytest.raises(TypeError, match=r"0.weight is float32: build .* dtype=np.float64"):
+        nn.gradcheck(model, nn.MSELoss(), X, TARGETS)
+
+
+def test_forward_values_follow_the_formulas():
+    layer = linear(4, 3)
+    np.testing.assert_allclose(layer(X), X @ layer.weight.data.T + layer.bias.data)
+    x = np.array([-1000.0, -1.0, 0.0, 2.0, 1000.0])
+    np.testing.assert_allclose(nn.ReLU()(x), [0, 0, 0, 2, 1000])
+    np.testing.assert_allclose(nn.Tanh()(x), np.tanh(x))
+    np.testing.assert_allclose(nn.Sigmoid()(x[1:4]), 1 / (1 + np.exp(-x[1:4])))
+    assert nn.Sigmoid()(x)[[0, -1]].tolist() == [0, 1]
+
+
+def test_losses_follow_the_formulas():
+    assert nn.MSELoss()(np.array([1.0, 3.0]), np.array([0.0, 1.0])) == 2.5
+    even = np.zeros((7, 10))
+    assert nn.CrossEntropyLoss()(even, np.arange(7)) == pytest.approx(np.log(10))
+    huge = np.array([[1000.0, 0.0], [0.0, 1000.0]])
+    assert nn.CrossEntropyLoss()(huge, np.array([0, 0])) == pytest.approx(500)
+
+
+def test_a_models_weights_and_gradients_are_views_of_two_vectors():
+    model = nn.Sequential(nn.Linear(4, 5, rng=0), nn.ReLU(), nn.Linear(5, 3, rng=1))
+    flat = {id(p.flat) for p in model.parameters()}
+    assert len(flat) == 1
+    w = model.parameters()[0].flat.w
+    assert w.size == 4 * 5 + 5 + 5 * 3 + 3
+    w[...] = 0
+    assert (model(X) == 0).all()
+    assert [p.name for p in model.parameters()] == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert [p.shape for p in model.parameters()] == [(5, 4), (5,), (3, 5), (3,)]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_first_layer_computes_an_input_gradient_only_if_asked(asked):
+    model = nn.Sequential(linear(4, 5), nn.Tanh(), linear(5, 3), input_grad=asked)
+    loss = nn.MSELoss()
+    loss(model(X), TARGETS)
+    dx = model.backward(loss.backward())
+    assert (dx is not None) is asked
+    if asked:
+        assert dx.shape == X.shape
+
+
+def test_layers_default_to_float32_and_keep_it():
+    model = nn.Sequential(nn.Linear(4, 3, rng=0), nn.Tanh())
+    loss = nn.MSELoss()
+    out = model(X)
+    loss(out, TARGETS)
+    model.backward(loss.backward())
+    assert out.dtype == loss.backward().dtype == model.parameters()[0].grad.dtype == np.float32
+
+
+def test_the_same_seed_gives_the_same_weights_and_none_gives_fresh_ones():
+    same = [nn.Linear(4, 3, rng=7).weight.data for _ in range(2)]
+    fresh = [nn.Linear(4, 3).weight.data for _ in range(2)]
+    assert np.array_equal(*same)
+    assert not np.array_equal(*fresh)
+
+
+@pytest.mark.parametrize(
+    ("init", "variance"),
+    [(nn.init.xavier, 2 / (400 + 100)), (nn.init.he, 2 / 400), (nn.init.fan_in_uniform, 1 / 1200)],
+)
+def test_initialisers_have_the_variance_of_their_source(init, variance):
+    weights = init((100, 400), np.random.default_rng(0))
+    assert weights.var() == pytest.approx(variance, rel=0.03)
+    assert weights.mean() == pytest.approx(0, abs=1e-3)
+
+
+def test_weights_can_be_saved_and_put_back():
+    a, b = (nn.Sequential(linear(4, 5, seed), nn.Tanh(), linear(5, 3, seed)) for seed in (1, 2))
+    saved = a.state_dict()
+    b.load_state_dict(saved)
+    assert np.array_equal(a(X), b(X))
+    saved["0.weight"][:] = 0
+    assert np.abs(b.parameters()[0].data).min() > 0
+
+
+MODEL = nn.Sequential(linear(4, 3))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda: nn.Linear(0, 3), ValueError, "in_features must be a whole number >= 1, got 0"),
+        (lambda: nn.Linear(4, 2.5), ValueError, "out_features .* got 2.5"),
+        (lambda: MODEL(X[:, :3]), ValueError, r"Linear\(4, 3\) got .* shape \(6, 3\)"),
+        (lambda: nn.Sequential(), ValueError, "at least one layer"),
+        (lambda: nn.Sequential(np.tanh), TypeError, "takes layers"),
+        (lambda: nn.MSELoss()(X, X[:3]), ValueError, r"\(6, 4\) and \(3, 4\)"),
+        (lambda: nn.CrossEntropyLoss()(X, LABELS[:2]), ValueError, r"\(6, 4\) and \(2,\)"),
+        (lambda: nn.CrossEntropyLoss()(X, LABELS + 9), ValueError, "label 11 is outside the 4"),
+        (lambda: nn.CrossEntropyLoss()(X, LABELS - 1), ValueError, "label -1 is outside"),
+        (lambda: nn.CrossEntropyLoss()(X, LABELS * 1.0), TypeError, r"use y.astype\(int\)"),
+        (lambda: nn.CrossEntropyLoss()(X[:0], LABELS[:0]), ValueError, "got no examples"),
+        (lambda: MODEL.load_state_dict({"0.weight": X}), ValueError, "one side only: 0.bias"),
+        (
+            lambda: MODEL.load_state_dict({"0.weight": X, "0.bias": np.zeros(3)}),
+            ValueError,
+            r"0.weight has shape \(3, 4\), got \(6, 4\)",
+        ),
+    ],
+)
+def test_bad_input_is_refused_with_the_value_and_the_remedy(call, error, says):
+    with pytest.raises(error, match=says):
+        call()
+
+
+def test_train_and_eval_reach_every_layer():
+    model = nn.Sequential(nn.Sequential(nn.Tanh()), nn.ReLU())
+    assert model.eval() is model
+    assert not any(m.training for m in (model, model[0], model[0][0], model[1]))
+    assert all(m.training for m in (model.train(), model[0], model[0][0], model[1]))
