@@ -46,5 +46,5 @@ def test_a_bad_direction_is_refused(v, says):
 
 def test_single_precision_is_refused_with_the_remedy():
     model = nn.Sequential(nn.Linear(3, 2, rng=0))
-    with pytest.raises(TypeError, match="dtype=np.float64"):
+    with pytest.raises(TypeError, match=r"dtype=np\.float64"):
         sharpness(model, nn.MSELoss(), X, Y)

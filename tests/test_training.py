@@ -68,7 +68,7 @@ def test_one_batch_of_all_examples_is_gradient_descent():
     loss(fresh(x), y)
     fresh.backward(loss.backward())
     gradient = np.concatenate([p.grad.ravel() for p in fresh.parameters()])
-    np.testing.assert_allclose(weights(model), expected - 0.5 * gradient, rtol=1e-12)
+    np.testing.assert_allclose(weights(model), expected - 0.5 * gradient, rtol=1e-12, atol=1e-15)
 
 
 def test_accumulating_k_batches_equals_one_batch_k_times_as_large():
