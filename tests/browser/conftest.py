@@ -190,8 +190,8 @@ class Notebook:
         self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=60_000)
         # The indicator in the toolbar says "idle" before there is a kernel at all.
         self.page.wait_for_function(
-            "() => { const { session } = window.jupyterapp.shell.currentWidget?.sessionContext ?? {};"
-            " const kernel = session?.kernel;"
+            "() => { const panel = window.jupyterapp.shell.currentWidget;"
+            " const kernel = panel?.sessionContext?.session?.kernel;"
             " return kernel?.connectionStatus === 'connected' && kernel.status === 'idle' }",
             timeout=60_000,
         )
