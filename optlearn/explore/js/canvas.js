@@ -12,7 +12,7 @@ const RINGS = 24;
 function element(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
-    if (key in node) node[key] = value;
+    if (key in node && key !== "style") node[key] = value;
     else node.setAttribute(key, value);
   }
   node.append(...children);
@@ -149,7 +149,7 @@ function sharpen(canvas) {
 
 // The place of a loss between the rings of a contour map, on a grid: 0 at the lowest point and
 // RINGS - 1 at the highest. The spacing follows the landscape, as in optlearn.plots.contour.
-function ringMap(value, [[x0, x1], [y0, y1]], columns = 160) {
+function ringMap(value, [[x0, x1], [y0, y1]], columns = 240) {
   const rows = (columns * 3) / 4;
   const map = new Float64Array((columns + 1) * (rows + 1));
   for (let j = 0, i = 0; j <= rows; j++) {
@@ -187,7 +187,7 @@ function shade(context, { map, columns, rows }, width, height) {
   const image = context.createImageData(width, height);
   const pixels = image.data;
   const perColumn = columns / width, perRow = rows / height;
-  const thickness = 0.55 * Math.max(1, width / 480);
+  const thickness = 0.35 * Math.max(1, width / 480);
   for (let py = 0, out = 0; py < height; py++) {
     const fy = (height - py - 0.5) * perRow;
     const row = Math.min(Math.floor(fy), rows - 1), v = fy - row;
@@ -199,7 +199,7 @@ function shade(context, { map, columns, rows }, width, height) {
       const top = map[j] + (map[j + 1] - map[j]) * u;
       const ring = bottom + (top - bottom) * v;
       const dx = (map[i + 1] - map[i]) * (1 - v) + (map[j + 1] - map[j]) * v;
-      const slope = Math.abs(dx) * perColumn + Math.abs(top - bottom) * perRow + 1e-9;
+      const slope = Math.sqrt((dx * perColumn) ** 2 + ((top - bottom) * perRow) ** 2) + 1e-9;
       const closest = Math.round(ring);
       const far = Math.abs(ring - closest) / slope;
       const ink = closest > 0 ? 0.5 * Math.max(0, Math.min(1, thickness + 0.5 - far)) : 0;
@@ -242,14 +242,14 @@ function drawAxes(context, place, [[x0, x1], [y0, y1]], width, height) {
     const [px] = place(x, y0);
     context.fillStyle = "#444";
     context.fillRect(px, height - 4, 1, 4);
-    if (px > 28 && px < width - 78) rimmed(context, brief(x), px, height - 7);
+    if (px > 44 && px < width - 78) rimmed(context, brief(x), px, height - 7);
   }
   context.textAlign = "left";
   for (const y of ticks(y0, y1)) {
     const [, py] = place(x0, y);
     context.fillStyle = "#444";
     context.fillRect(0, py, 4, 1);
-    if (py > 28 && py < height - 14) rimmed(context, brief(y), 7, py + 4);
+    if (py > 28 && py < height - 24) rimmed(context, brief(y), 7, py + 4);
   }
   rimmed(context, "weight 2 \u2191", 6, 14);
   context.textAlign = "right";

@@ -65,22 +65,33 @@ class TrajectoryView {
     this.summary = element("p", { className: "ol-summary", "aria-live": "polite" });
     this.note = element("p", { className: "ol-note", role: "status" });
     this.playButton = button("Play", () => this.togglePlay());
+    this.counter = element("span");
     const buttons = element("div", { className: "ol-buttons" },
-      button("Step", () => this.stepOnce()), this.playButton, button("Reset", () => this.rewind()));
+      button("Step", () => this.stepOnce()), this.playButton,
+      button("Reset", () => this.rewind()), this.counter);
+    const readouts = element("div", { className: "ol-readouts" });
     this.readouts = {};
-    const list = element("dl", { className: "ol-readouts" });
-    for (const name of ["step", "loss", "gradient norm", "2/L here", "learning rate"]) {
-      this.readouts[name] = element("dd");
-      list.append(element("div", {}, element("dt", {}, name), this.readouts[name]));
+    for (const name of ["loss", "gradient norm", "2/L here", "learning rate"]) {
+      this.readouts[name] = element("span");
+      readouts.append(element("div", {}, element("span", { className: "ol-name" }, name),
+        this.readouts[name]));
     }
     this.dials = this.buildDials();
     this.root.classList.add("ol-explorer");
     this.root.append(
-      element("div", { className: "ol-stage" }, this.canvas, list, this.summary),
+      element("div", { className: "ol-stage" }, this.canvas, this.key(), buttons, this.summary),
       element("div", { className: "ol-panel" },
-        ...Object.values(this.dials).map((d) => d.root), buttons, this.note));
+        ...Object.values(this.dials).map((d) => d.root), readouts, this.note));
     keepKeys(this.root);
     this.watchPointer();
+  }
+
+  // What the signs on the map mean.
+  key() {
+    const sign = (text, color) => element("span", { style: `color: ${color}` }, text);
+    return element("p", { className: "ol-key" },
+      sign("\u25cb", COLORS[0]), " start: drag it   ", sign("\u25cf", COLORS[1]),
+      " last step   \u2605 minimum");
   }
 
   buildDials() {
@@ -318,8 +329,6 @@ class TrajectoryView {
       const shrink = Math.min(1, 1e5 / Math.hypot(px, py)); // beyond it, canvases draw nothing
       return [px * shrink, py * shrink];
     };
-    drawAxes(context, place, this.bounds, width, height);
-    for (const [x, y] of this.minima) drawStar(context, place(x, y), 8);
     const { points, length } = this.path;
     const corners = [];
     for (let i = 0; i <= Math.min(this.shown, length); i++) {
@@ -327,6 +336,8 @@ class TrajectoryView {
       if (corner.every(Number.isFinite)) corners.push(corner);
     }
     drawPath(context, corners, COLORS[0]);
+    for (const [x, y] of this.minima) drawStar(context, place(x, y), 8);
+    drawAxes(context, place, this.bounds, width, height);
     drawDisc(context, corners[0], 6, "#fff", COLORS[0]);
     if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, COLORS[1], "#fff");
     if (this.path.diverged !== null && this.shown >= length) {
@@ -343,8 +354,8 @@ class TrajectoryView {
     const sharpness = this.land.sharpness(x, y);
     const limit = 2 / sharpness;
     const curved = sharpness > 0 && Number.isFinite(limit);
+    this.counter.textContent = `step ${step} of ${this.state.steps}`;
     const text = {
-      step: `${step} of ${this.state.steps}`,
       loss: brief(this.land.value(x, y)),
       "gradient norm": brief(Math.hypot(...this.land.gradient(x, y))),
       "2/L here": curved ? brief(limit) : "-",

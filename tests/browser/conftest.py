@@ -1,0 +1,267 @@
+"""JupyterLab in headless Chromium, on a copy of the course, with nothing from outside.
+
+``lab`` is the running server, shared by the session; ``page`` a fresh browser page that records
+console errors and blocks (and records) every request that leaves this machine.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlparse
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+COPIED = "lessons", "exercises"
+
+
+def missing():
+    """Return why no browser can be driven, or an empty string."""
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "playwright is not installed: uv sync --group ci"
+    return "" if Path(CHROMIUM).exists() else f"there is no Chromium at {CHROMIUM}"
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    reason = missing()
+    for item in items:
+        if here in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.browser)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def notebook(*sources):
+    """Return a notebook of code cells, as a dictionary."""
+    cells = [
+        {
+            "cell_type": "code", "id": f"cell-{i}", "metadata": {}, "execution_count": None,
+            "outputs": [], "source": source,
+        }
+        for i, source in enumerate(sources)
+    ]  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab.
+
+    Attributes
+    ----------
+    folder : Path
+        Its root, a copy of the course; tests may write notebooks into it.
+    """
+
+    folder: Path
+    port: int
+    token: str
+    process: subprocess.Popen
+    log: Path
+
+    def url(self, path=""):
+        """Return the address of a notebook in a workspace of its own."""
+        space = f"lab/workspaces/test-{secrets.token_hex(4)}"
+        tree = f"/tree/{quote(path)}" if path else ""
+        return f"http://127.0.0.1:{self.port}/{space}{tree}?reset&token={self.token}"
+
+    def write(self, name, *sources):
+        """Store a notebook of code cells under the root and return its path there."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(notebook(*sources)), "utf8")
+        return name
+
+    def wait(self, seconds=60):
+        """Return once the server answers."""
+        address = f"http://127.0.0.1:{self.port}/api/status?token={self.token}"
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(address, timeout=2):
+                    return self
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text('utf8')[-3000:]}")
+
+
+def start_lab(home):
+    """Start JupyterLab on a copy of the course in ``home``, with no settings of the user's."""
+    folder = home / "course"
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name)
+    settings = home / "config/lab/user-settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', "utf8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "config/lab/user-settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "config/lab/workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONPATH": str(ROOT),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
+        f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=", "--LabApp.collaborative=False",
+    ]  # fmt: skip
+    log = home / "jupyterlab.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    return Lab(folder, port, token, process, log)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    running = start_lab(tmp_path_factory.mktemp("lab"))
+    try:
+        yield running.wait()
+    finally:
+        running.process.terminate()
+        try:
+            running.process.wait(15)
+        except subprocess.TimeoutExpired:
+            running.process.kill()
+            running.process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@dataclass
+class Notebook:
+    """A notebook open in a browser page: what a learner does, in words.
+
+    ``errors`` holds what the browser's console complained about and ``outside`` the addresses
+    of requests that were about to leave this machine.
+    """
+
+    page: object
+    lab: Lab
+    errors: list = field(default_factory=list)
+    outside: list = field(default_factory=list)
+
+    def open(self, path):
+        """Open a notebook of the course and wait for its kernel."""
+        self.page.goto(self.lab.url(path))
+        self.page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+        self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=60_000)
+        # The indicator in the toolbar says "idle" before there is a kernel at all.
+        self.page.wait_for_function(
+            "() => { const panel = window.jupyterapp.shell.currentWidget;"
+            " const kernel = panel?.sessionContext?.session?.kernel;"
+            " return kernel?.connectionStatus === 'connected' && kernel.status === 'idle' }",
+            timeout=60_000,
+        )
+        return self
+
+    def command(self, name):
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def run_all(self, seconds=120):
+        """Run every cell and wait for the last one."""
+        self.page.evaluate(
+            "() => { window.ran = false; window.jupyterapp.commands"
+            ".execute('notebook:run-all-cells').then(() => { window.ran = true }) }"
+        )
+        self.page.wait_for_function("window.ran", timeout=seconds * 1000)
+        return self
+
+    def explorers(self):
+        return self.page.locator(".jp-OutputArea-output .ol-explorer")
+
+    def explorer(self, number=0):
+        """Return an explorer of the notebook, scrolled into view and drawn."""
+        root = self.explorers().nth(number)
+        root.wait_for(timeout=60_000)
+        root.scroll_into_view_if_needed()
+        self.page.wait_for_timeout(400)
+        return root
+
+    def theme(self, name):
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
+        )
+        wanted = "true" if "Light" in name else "false"
+        self.page.locator(f"body[data-jp-theme-light='{wanted}']").wait_for(state="attached")
+
+    def follow(self, text):
+        """Click the link that reads ``text`` and return the path of the document it opens."""
+        self.page.locator(".jp-RenderedMarkdown:visible a", has_text=text).first.click()
+        current = "() => window.jupyterapp.shell.currentWidget?.context?.path ?? ''"
+        before = self.page.evaluate(current)
+        self.page.wait_for_function(
+            f"before => ({current})() && ({current})() !== before", arg=before, timeout=30_000
+        )
+        return self.page.evaluate(current)
+
+
+HARMLESS = re.compile(r"favicon|ResizeObserver loop|/api/contents/.*404|workspaces")
+
+
+@pytest.fixture
+def page(browser, lab):
+    """Return an unopened :class:`Notebook`; afterwards it must have stayed on this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    opened = Notebook(tab, lab)
+
+    def guard(route):
+        address = urlparse(route.request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in LOCAL:
+            opened.outside.append(route.request.url)
+            return route.abort()
+        return route.continue_()
+
+    def listen(message):
+        place = message.location.get("url", "") if message.location else ""
+        if message.type == "error" and not HARMLESS.search(f"{message.text} {place}"):
+            opened.errors.append(f"{message.text} ({place})")
+
+    context.route("**/*", guard)
+    tab.on("console", listen)
+    tab.on("pageerror", lambda error: opened.errors.append(str(error)))
+    yield opened
+    context.close()
