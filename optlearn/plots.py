@@ -6,6 +6,7 @@ differ in dash as well. Nothing here touches ``pyplot``, so no figure is shown t
 
 import base64
 import io
+import textwrap
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -151,7 +152,7 @@ def picture(ax, rows=(), *, dpi=90):
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        Must have a title and two labelled axes.
+        Must have a title, which is broken into lines, and two labelled axes.
     rows : iterable of str, at most 11
     dpi : int, default 90
     """
@@ -161,7 +162,9 @@ def picture(ax, rows=(), *, dpi=90):
         raise ValueError(f"the picture has no {', '.join(unlabelled)}: a reader needs them")
     if len(rows) > 11:
         raise ValueError(f"a text twin has at most 12 rows with its title, got {len(rows) + 1}")
-    return Picture(ax.figure, "\n".join((" ".join(ax.get_title().split()), *rows)), dpi)
+    finding = " ".join(ax.get_title().split())
+    ax.set_title(textwrap.fill(finding, 60))
+    return Picture(ax.figure, "\n".join((finding, *rows)), dpi)
 
 
 class Picture:
