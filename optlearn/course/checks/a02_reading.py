@@ -1,0 +1,194 @@
+"""Assignment 02, questions 6 and 7: read three runs, and refute a fluent sentence."""
+
+import numpy as np
+
+from ... import landscapes
+from .engine import Task, asks
+from .probe import call, is_blank, number, numbers, short
+from .report import BlankError, Mistake, Part, WrongError, grade
+
+# --------------------------------------------------------------------------- 6. read the curves
+
+LABELS = ("too small", "just right", "zigzag", "diverges")
+
+
+def _draw_diagnose(rng):
+    landscape = landscapes.quadratic(condition=float(rng.integers(15, 26)))
+    rates = {"too small": 0.02, "zigzag": 1.9, "diverges": 2.05}
+    runs, rows = {}, ["weight 2 after 0, 1, 2, 3, 4 and 12 steps"]
+    for letter, label in zip("ABC", rng.permutation(list(rates))):
+        w, path = np.array([-3.4, 1.5]), []
+        for _ in range(13):
+            path.append(w)
+            w = w - rates[str(label)] * landscape.gradient(w)
+        runs[letter] = np.array(path)
+        shown = [f"{y:6.2f}" for y in runs[letter][[0, 1, 2, 3, 4, 12], 1]]
+        rows.append(f"{letter} |{' '.join(shown)}")
+    return Task("\n".join(rows), landscape=landscape, runs=runs)
+
+
+_MISREAD = {
+    ("zigzag", "diverges"): (
+        "takes-a-zigzag-for-divergence",
+        "It jumps from side to side, but every jump is shorter than the last: it arrives.",
+    ),
+    ("diverges", "zigzag"): (
+        "takes-divergence-for-a-zigzag",
+        "It jumps from side to side, and every jump is longer than the last.",
+    ),
+    ("too small", "just right"): (
+        "takes-smooth-for-right",
+        "Smooth is not fast: after 12 steps most of the way is still ahead.",
+    ),
+    ("zigzag", "too small"): (
+        "takes-every-slow-run-for-a-small-rate",
+        "It is slow because it overshoots: a larger rate would make it worse.",
+    ),
+}
+
+
+@asks(
+    "02.diagnose",
+    "diagnose",
+    draw=_draw_diagnose,
+    hints=(
+        "Look at the sign of weight 2 first, then at its size.",
+        "Each step multiplies weight 2 by (1 − lr · L): near 1, near −1 or below −1?",
+        "Same sign, hardly smaller: ... Sign flips and shrinks: ... Sign flips and grows: ...",
+    ),
+)
+def diagnose(answer, task, rng):
+    """Check ``{"A": label, "B": label, "C": label}``."""
+    if isinstance(answer, list | tuple) and len(answer) == 3:
+        answer = dict(zip("ABC", answer))
+    if not isinstance(answer, dict):
+        raise WrongError('a dictionary is expected, such as {"A": "zigzag", ...}.')
+    given = {str(k).strip().upper(): v for k, v in answer.items()}
+    labels = [given.get(letter) for letter in "ABC"]
+    if all(is_blank(label) for label in labels):
+        raise BlankError
+    said = [str(label).strip().lower() for label in labels if not is_blank(label)]
+    unknown = [label for label in said if label not in LABELS]
+    if unknown:
+        raise WrongError(f"“{unknown[0]}” is no label; the labels are: {', '.join(LABELS)}.")
+    if len(set(said)) < len(said):
+        raise WrongError("a label is used twice: each run has one of its own.")
+    think = "What does one step multiply weight 2 by, and what follows after twelve of them?"
+    return grade(
+        Part(f"run {letter}", 1, lambda a=letter, b=label: _reads(task, a, b), think)
+        for letter, label in zip("ABC", labels)
+    )
+
+
+def _behaviour(weight):
+    """Return the label of a run from its steep weight."""
+    if abs(weight[-1]) > abs(weight[0]):
+        return "diverges"
+    return "zigzag" if weight[0] * weight[1] < 0 else "too small"
+
+
+def _reads(task, letter, label):
+    if is_blank(label):
+        raise WrongError("no label yet.")
+    truth, label = _behaviour(task.runs[letter][:, 1]), str(label).strip().lower()
+    if label != truth:
+        known = _MISREAD.get((truth, label))
+        raise WrongError(f"“{label}” is not what it does.", Mistake(*known) if known else None)
+
+
+# ------------------------------------------------------------------------ 7. refute the sentence
+
+#: Degrees between the negative gradient and the way to the minimum that refute the sentence.
+ENOUGH = 60
+
+
+def _bowl(rng):
+    condition, angle = float(rng.integers(30, 60)), float(rng.integers(5, 85))
+    return landscapes.quadratic(condition=condition, angle=angle)
+
+
+def _draw_refute(rng):
+    bowl = _bowl(rng)
+    a, b, c = bowl.coefficients
+    text = f"Your bowl: f(x, y) = 1/2 ({a:.3f} x² + 2 · {b:.3f} x y + {c:.3f} y²)"
+    return Task(text, bowl=bowl)
+
+
+@asks(
+    "02.refute",
+    "refute",
+    draw=_draw_refute,
+    hints=(
+        "Walk around the minimum on a circle. Where do the two arrows disagree most?",
+        "cos(angle) = a · b / (‖a‖ ‖b‖), with a = −gradient and b = minimum − start.",
+        "for t in np.linspace(0, np.pi, 1000): start = [cos t, sin t]; a = -bowl.gradient(start); "
+        "b = -start; keep the start with the largest np.degrees(np.arccos(...))",
+    ),
+)
+def refute(function, task, rng):
+    """Check ``experiment(bowl) -> (start, angle in degrees)``."""
+    bowls = [task.bowl, _bowl(rng), _bowl(rng)]
+
+    def tests(which):
+        for bowl in bowls:
+            start, claimed = _two(call(function, bowl))
+            which(bowl, start, claimed)
+
+    return grade(
+        [
+            Part(
+                f"the gradient points more than {ENOUGH}° past the minimum",
+                2,
+                lambda: tests(_refutes),
+                "Where in a long valley do the two arrows differ most: on its floor, on its wall?",
+            ),
+            Part(
+                "the angle you report is the angle there",
+                1,
+                lambda: tests(_angle_is_right),
+                "Between which two arrows, and in which unit, do you measure?",
+            ),
+        ]
+    )
+
+
+def _two(given):
+    if is_blank(given):
+        raise BlankError
+    if not isinstance(given, list | tuple) or len(given) != 2:
+        raise WrongError(f"two things are expected: start and angle; got {short(given)}.")
+    if all(is_blank(value) for value in given):
+        raise BlankError
+    return numbers(given[0], (2,), "the start"), given[1]
+
+
+def angle_at(bowl, start):
+    """Return the degrees between the negative gradient and the way to the minimum."""
+    down, way = -bowl.gradient(start), bowl.minima[0] - start
+    length = np.linalg.norm(down) * np.linalg.norm(way)
+    if not (np.isfinite(length) and length > 0):
+        raise WrongError(
+            f"from {short(start)} there is no way to walk.",
+            Mistake("starts-at-the-minimum", "Start away from the minimum, at a finite point."),
+        )
+    return float(np.degrees(np.arccos(np.clip(down @ way / length, -1, 1))))
+
+
+def _refutes(bowl, start, claimed):
+    angle = angle_at(bowl, start)
+    if angle <= ENOUGH:
+        raise WrongError(f"at {short(start)} the angle is {angle:.1f}°, which is not enough.")
+
+
+def _angle_is_right(bowl, start, claimed):
+    angle, claimed = angle_at(bowl, start), number(claimed, "the angle")
+    if abs(claimed - angle) <= 0.5:
+        return
+    known = None
+    if abs(np.degrees(claimed) - angle) <= 0.5:
+        known = Mistake("gives-radians", "The angle is in radians: use np.degrees.")
+    elif abs(180 - claimed - angle) <= 0.5:
+        known = Mistake("looks-uphill", "One of the two arrows is reversed.")
+    elif abs(np.cos(np.radians(angle)) - claimed) <= 1e-3:
+        known = Mistake("gives-the-cosine", "This is the cosine: take np.arccos.")
+    raise WrongError(f"you report {short(claimed)}, there it is {angle:.1f}°.", known)

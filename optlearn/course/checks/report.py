@@ -1,0 +1,126 @@
+"""What a check says: a score, a message in plain words, and the name of the mistake."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """The result of a check. It is true where everything passed, and prints as its message.
+
+    Attributes
+    ----------
+    passed : bool
+    score : float
+        The share of the question that is right, from 0 to 1.
+    message : str
+    matched : str or None
+        Name of the mistake that the solution makes, where it is a known one.
+    """
+
+    passed: bool
+    score: float
+    message: str
+    matched: str | None = None
+
+    def __bool__(self):
+        return self.passed
+
+    def __repr__(self):
+        return self.message
+
+    def points(self, maximum):
+        """Show the message and return the points of ``maximum`` that were earned.
+
+        A test cell ends with this call, since nbgrader reads the points from the number that the
+        cell's last line gives.
+        """
+        print(self.message)
+        return round(float(self.score * maximum), 2)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake with a name and one friendly sentence."""
+
+    name: str
+    sentence: str
+
+
+class WrongError(Exception):
+    """Raised inside a check where a solution is wrong.
+
+    Parameters
+    ----------
+    difference : str
+        Where the solution first differs, with the numbers side by side.
+    mistake : Mistake or WrongRule, optional
+        Anything with a ``name`` and a ``sentence``.
+    """
+
+    def __init__(self, difference, mistake=None):
+        super().__init__(difference)
+        self.difference, self.mistake = difference, mistake
+
+
+class BlankError(Exception):
+    """Raised inside a check where nothing has been written yet."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One property of a right solution.
+
+    Attributes
+    ----------
+    name : str
+        What is right where it passes, in words that end the sentence "right: ...".
+    points : float
+        Weight in the score.
+    test : callable
+        Takes nothing, raises :class:`WrongError` or :class:`BlankError`.
+    think : str
+        A question to think about where it fails.
+    manner : bool, default False
+        A property such as "your start is left alone" earns nothing on its own: it counts once
+        some part that is not of this kind passes.
+    """
+
+    name: str
+    points: float
+    test: object
+    think: str
+    manner: bool = False
+
+
+def grade(parts):
+    """Run all parts, none stopping the others, and return the Report."""
+    right, failed, earned, substance = [], [], 0.0, False
+    for part in sorted(parts, key=lambda part: part.manner):
+        if part.manner and not substance:
+            continue
+        try:
+            part.test()
+        except WrongError as wrong:
+            failed.append((part, wrong))
+        except BlankError:
+            return blank()
+        else:
+            right.append(part.name)
+            earned += part.points
+            substance = True
+    if not failed:
+        return Report(True, 1.0, f"Correct. Right: {'; '.join(right)}.")
+    part, wrong = failed[0]
+    known = next((w.mistake for _, w in failed if w.mistake), None)
+    lines = [f"Not there yet. Right so far: {'; '.join(right) or 'nothing yet'}."]
+    lines.append(f"First problem, in “{part.name}”: {wrong.difference}")
+    if known:
+        lines.append(f"What it looks like: {known.sentence}")
+    lines.append(f"To think about: {part.think}")
+    score = earned / sum(part.points for part in parts)
+    return Report(False, score, "\n".join(lines), known.name if known else None)
+
+
+def blank():
+    """Return the report on a question that was not answered yet."""
+    return Report(False, 0.0, "Nothing is written here yet. Your turn: replace the blank, and run.")
