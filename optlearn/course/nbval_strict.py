@@ -87,7 +87,7 @@ class Reason(pytest.Item):
         pytest.fail(f"{self.parent.nodeid}: {self.parent.reason}", pytrace=False)
 
     def reportinfo(self):
-        return self.path, None, self.nodeid
+        return self.path, 0, self.nodeid
 
 
 def _patch():
