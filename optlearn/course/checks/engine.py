@@ -121,7 +121,7 @@ def check(question, solution, *, fresh=False):
         reason = f"{type(error).__name__}: {error}"
         return Report(False, 0.0, f"Your answer cannot be read, it stops with {reason}.")
     report = _own_work(report, solution)
-    if fresh and not report:
+    if fresh and not report and report != blank():
         message = f"{report.message}\n(new numbers, drawn from seed {seed})"
         report = Report(False, report.score, message, report.matched)
     return report
