@@ -31,7 +31,8 @@ function keepKeys(root) {
 
 // A slider over a sorted list of values, with a box to type any value between the two ends.
 // A value that came from Python may lie between two list entries or beyond them: it is kept.
-function dial({ label, values, change, note }) {
+// `least` is the smallest step of the box, whose arrow keys change the third digit.
+function dial({ label, values, change, note, least = 0 }) {
   const range = element("input", { type: "range", min: 0, step: 1, className: "ol-range" });
   const box = element("input", {
     type: "number", step: "any", className: "ol-box", "aria-label": `${label}, typed`,
@@ -50,7 +51,7 @@ function dial({ label, values, change, note }) {
       range.value = nearest(values, value);
       range.setAttribute("aria-valuetext", brief(value));
       box.value = String(Number(value.toPrecision(6)));
-      box.step = 10 ** Math.floor(Math.log10(Math.abs(value) || 1) - 1.999);
+      box.step = Math.max(least, 10 ** Math.floor(Math.log10(Math.abs(value) || 1) - 1.999));
     },
   };
   control.setValues(values);
@@ -59,8 +60,9 @@ function dial({ label, values, change, note }) {
     const low = values[0], high = values[values.length - 1];
     const typed = box.valueAsNumber;
     const kept = Math.min(Math.max(Number.isNaN(typed) ? low : typed, low), high);
-    if (kept !== typed) note(`${label} goes from ${brief(low)} to ${brief(high)}: set to ${brief(kept)}`);
     change(kept);
+    const ends = `${brief(low)} to ${brief(high)}`;
+    if (kept !== typed) note(`${label} goes from ${ends}: set to ${brief(kept)}`);
   });
   return control;
 }

@@ -119,7 +119,8 @@ class TrajectoryView {
       lr: rate,
       momentum: plain("momentum", "momentum", [...evenly(0, 0.99, 0.01), 0.995, 0.999]),
       steps: dial({
-        label: "steps", values: STEPS, note, change: (v) => this.change({ steps: Math.round(v) }),
+        label: "steps", values: STEPS, note, least: 1,
+        change: (value) => this.change({ steps: Math.round(value) }),
       }),
       start1: start(0),
       start2: start(1),
@@ -274,8 +275,9 @@ class TrajectoryView {
     }
     const first = this.shown >= this.path.length ? 0 : this.shown;
     const pace = Math.max(10, this.path.length / 8); // steps a second
-    const begun = performance.now();
+    let begun = null; // a frame's clock may lie behind performance.now()
     const tick = (now) => {
+      begun ??= now;
       this.shown = Math.min(first + Math.floor(((now - begun) / 1000) * pace), this.path.length);
       this.draw();
       if (this.shown >= this.path.length) {
