@@ -35,18 +35,17 @@ class TrajectoryView {
     this.choices = model.get("choices");
     this.state = {};
     this.shown = Infinity; // the last step drawn; Infinity: the whole path
-    this.frame = null;
     this.playing = null;
     this.ground = document.createElement("canvas");
     this.save = debounce(() => this.send(), 150);
     this.tell = debounce(() => this.announce(), 250);
     this.build();
     this.read(CONTROLS);
-    const observer = new ResizeObserver(() => this.redraw());
+    const observer = new ResizeObserver(() => this.draw());
     observer.observe(this.canvas);
     const ends = [
       listen(model, CONTROLS, (name) => this.read([name])),
-      listen(model, ["surface"], () => this.resurface()),
+      listen(model, ["surface"], () => { if (this.resurface()) this.refresh(); }),
       () => observer.disconnect(),
     ];
     this.end = () => {
@@ -54,7 +53,6 @@ class TrajectoryView {
       this.pause();
       this.save.flush();
       this.tell.cancel();
-      cancelAnimationFrame(this.frame);
     };
   }
 
@@ -192,6 +190,7 @@ class TrajectoryView {
   }
 
   // Fill in the landscape: with Python's coefficients where they belong to the present settings.
+  // Returns whether it is another than before.
   resurface() {
     const { landscape: name, settings } = this.state;
     const surface = this.model.get("surface");
@@ -203,11 +202,11 @@ class TrajectoryView {
     this.minima = same ? surface.minima : known.minima;
     this.bounds = known.bounds;
     const key = JSON.stringify([name, coefficients]);
-    if (key === this.surfaceKey) return;
+    if (key === this.surfaceKey) return false;
     this.surfaceKey = key;
     this.land = landscape(name, coefficients);
     this.rings = null;
-    this.refresh();
+    return true;
   }
 
   // Bring controls and picture up to date.
@@ -226,7 +225,7 @@ class TrajectoryView {
       if (here) dials[key].set(state.settings[key]);
     }
     this.path = simulate(this.land, state.optimizer, state, state.start, state.steps);
-    this.redraw();
+    this.draw();
     this.tell();
   }
 
@@ -259,7 +258,7 @@ class TrajectoryView {
 
   show(step) {
     this.shown = Math.min(step, this.path.length);
-    this.redraw();
+    this.draw();
     this.tell();
   }
 
@@ -297,15 +296,8 @@ class TrajectoryView {
 
   // ---- the picture ----
 
-  // Draw in the coming frame, however many changes ask for it.
-  redraw() {
-    if (this.frame !== null) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
-  }
-
+  // Called from the event itself and not from an animation frame, so that the frame that follows
+  // the event shows its effect. Browsers hand out pointer events at most once a frame.
   draw() {
     const { canvas, ground } = this;
     if (!canvas.clientWidth) return; // not on the page yet: the observer calls again
