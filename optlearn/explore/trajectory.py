@@ -106,7 +106,7 @@ def _point(value):
 class Trajectory(Explorer):
     """The widget that :func:`trajectory` returns."""
 
-    _esm = module("rules.js", "landscapes.js", "canvas.js", "trajectory.js")
+    _esm = module("rules.js", "landscapes.js", "controls.js", "canvas.js", "trajectory.js")
 
     landscape = Checked(_known_landscape)
     settings = Checked(dict)

@@ -34,8 +34,7 @@ class TrajectoryView {
     this.root = root;
     this.choices = model.get("choices");
     this.state = {};
-    this.shown = Infinity; // the last step drawn; Infinity: the whole path
-    this.playing = null;
+    this.player = new Player(() => this.path.length, () => this.draw(), () => this.tell());
     this.ground = document.createElement("canvas");
     this.save = debounce(() => this.send(), 150);
     this.tell = debounce(() => this.announce(), 250);
@@ -50,7 +49,7 @@ class TrajectoryView {
     ];
     this.end = () => {
       ends.forEach((stop) => stop());
-      this.pause();
+      this.player.stop();
       this.save.flush();
       this.tell.cancel();
     };
@@ -62,11 +61,6 @@ class TrajectoryView {
     this.canvas = element("canvas", { className: "ol-canvas", role: "img" });
     this.summary = element("p", { className: "ol-summary", "aria-live": "polite" });
     this.note = element("p", { className: "ol-note", role: "status" });
-    this.playButton = button("Play", () => this.togglePlay());
-    this.counter = element("span");
-    const buttons = element("div", { className: "ol-buttons" },
-      button("Step", () => this.stepOnce()), this.playButton,
-      button("Reset", () => this.rewind()), this.counter);
     const readouts = element("div", { className: "ol-readouts" });
     this.readouts = {};
     for (const name of ["loss", "gradient norm", "2/L here", "learning rate"]) {
@@ -77,7 +71,8 @@ class TrajectoryView {
     this.dials = this.buildDials();
     this.root.classList.add("ol-explorer");
     this.root.append(
-      element("div", { className: "ol-stage" }, this.canvas, this.key(), buttons, this.summary),
+      element("div", { className: "ol-stage" }, this.canvas, this.key(), this.player.root,
+        this.summary),
       element("div", { className: "ol-panel" },
         ...Object.values(this.dials).map((d) => d.root), readouts, this.note));
     keepKeys(this.root);
@@ -173,8 +168,7 @@ class TrajectoryView {
 
   update(values) {
     Object.assign(this.state, values);
-    this.pause();
-    this.shown = Infinity;
+    this.player.finish();
     if ("landscape" in values || "settings" in values) this.resurface();
     this.refresh();
   }
@@ -239,59 +233,9 @@ class TrajectoryView {
       optimizer: choices.optimizers[state.optimizer],
       landscape: choices.landscapes[state.landscape].label,
     };
-    const part = this.shown < this.path.length ? ` Shown: step ${this.shown} of ${this.path.length}.` : "";
+    const part = this.player.shown < this.path.length ? ` Shown: step ${this.player.shown} of ${this.path.length}.` : "";
     this.summary.textContent = inWords(state, this.path, this.land, names) + part;
     this.canvas.setAttribute("aria-label", `Contour map with a path. ${this.summary.textContent}`);
-  }
-
-  // ---- stepping and playing ----
-
-  stepOnce() {
-    this.pause();
-    this.show(this.shown >= this.path.length ? 1 : this.shown + 1);
-  }
-
-  rewind() {
-    this.pause();
-    this.show(0);
-  }
-
-  show(step) {
-    this.shown = Math.min(step, this.path.length);
-    this.draw();
-    this.tell();
-  }
-
-  togglePlay() {
-    if (this.playing) {
-      this.pause();
-      this.tell();
-      return;
-    }
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.show(Infinity);
-      return;
-    }
-    const first = this.shown >= this.path.length ? 0 : this.shown;
-    const pace = Math.max(10, this.path.length / 8); // steps a second
-    let begun = null; // a frame's clock may lie behind performance.now()
-    const tick = (now) => {
-      begun ??= now;
-      this.shown = Math.min(first + Math.floor(((now - begun) / 1000) * pace), this.path.length);
-      this.draw();
-      if (this.shown >= this.path.length) {
-        this.pause();
-        this.tell();
-      } else this.playing = requestAnimationFrame(tick);
-    };
-    this.playing = requestAnimationFrame(tick);
-    this.playButton.textContent = "Pause";
-  }
-
-  pause() {
-    cancelAnimationFrame(this.playing);
-    this.playing = null;
-    this.playButton.textContent = "Play";
   }
 
   // ---- the picture ----
@@ -312,43 +256,20 @@ class TrajectoryView {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(ground, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.drawLayers(context, canvas.width / ratio, canvas.height / ratio);
+    const { bounds, minima, path, player } = this;
+    const scene = { bounds, minima, path, shown: player.shown };
+    drawMap(context, canvas.width / ratio, canvas.height / ratio, scene);
     this.fillReadouts();
-  }
-
-  drawLayers(context, width, height) {
-    const [[x0, x1], [y0, y1]] = this.bounds;
-    const place = (x, y) => {
-      const px = ((x - x0) / (x1 - x0)) * width, py = height - ((y - y0) / (y1 - y0)) * height;
-      const shrink = Math.min(1, 1e5 / Math.hypot(px, py)); // beyond it, canvases draw nothing
-      return [px * shrink, py * shrink];
-    };
-    const { points, length } = this.path;
-    const corners = [];
-    for (let i = 0; i <= Math.min(this.shown, length); i++) {
-      const corner = place(points[2 * i], points[2 * i + 1]);
-      if (corner.every(Number.isFinite)) corners.push(corner);
-    }
-    drawPath(context, corners, COLORS[0]);
-    for (const [x, y] of this.minima) drawStar(context, place(x, y), 8);
-    drawAxes(context, place, this.bounds, width, height);
-    drawDisc(context, corners[0], 6, "#fff", COLORS[0]);
-    if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, COLORS[1], "#fff");
-    if (this.path.diverged !== null && this.shown >= length) {
-      context.font = "bold 14px system-ui, sans-serif";
-      context.textAlign = "center";
-      rimmed(context, `diverged at step ${this.path.diverged}`, width / 2, 34);
-    }
   }
 
   fillReadouts() {
     const { points, length } = this.path;
-    const step = Math.min(this.shown, length);
+    const step = Math.min(this.player.shown, length);
     const x = points[2 * step], y = points[2 * step + 1];
     const sharpness = this.land.sharpness(x, y);
     const limit = 2 / sharpness;
     const curved = sharpness > 0 && Number.isFinite(limit);
-    this.counter.textContent = `step ${step} of ${this.state.steps}`;
+    this.player.counter.textContent = `step ${step} of ${this.state.steps}`;
     const text = {
       loss: brief(this.land.value(x, y)),
       "gradient norm": brief(Math.hypot(...this.land.gradient(x, y))),
