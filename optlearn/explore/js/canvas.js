@@ -75,7 +75,9 @@ function shade(context, { map, columns, rows }, width, height) {
       const far = Math.abs(ring - closest) / slope;
       const ink = closest > 0 ? 0.5 * Math.max(0, Math.min(1, thickness + 0.5 - far)) : 0;
       const color = BANDS[Math.floor(ring)];
-      for (let k = 0; k < 3; k++) pixels[out + k] = color[k] + (LINE[k] - color[k]) * ink;
+      pixels[out] = color[0] + (LINE[0] - color[0]) * ink;
+      pixels[out + 1] = color[1] + (LINE[1] - color[1]) * ink;
+      pixels[out + 2] = color[2] + (LINE[2] - color[2]) * ink;
       pixels[out + 3] = 255;
     }
   }
@@ -173,8 +175,10 @@ function drawMap(context, width, height, { bounds, minima, path, shown }) {
   const [[x0, x1], [y0, y1]] = bounds;
   const place = (x, y) => {
     const px = ((x - x0) / (x1 - x0)) * width, py = height - ((y - y0) / (y1 - y0)) * height;
-    const shrink = Math.min(1, 1e5 / Math.hypot(px, py)); // beyond it, canvases draw nothing
-    return [px * shrink, py * shrink];
+    const far = Math.max(Math.abs(px), Math.abs(py));
+    if (!(far > 1e7)) return [px, py];
+    const shrink = 1e7 / far; // beyond it, canvases draw nothing
+    return [width / 2 + (px - width / 2) * shrink, height / 2 + (py - height / 2) * shrink];
   };
   const corners = [];
   for (let i = 0; i <= Math.min(shown, path.length); i++) {
