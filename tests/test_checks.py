@@ -173,6 +173,10 @@ def test_in_place_is_named_and_costs_its_part_only():
     assert report.score == pytest.approx(6 / 7)
 
 
+def test_leaving_the_input_alone_earns_nothing_on_its_own():
+    assert check("02.step", lambda w, g, lr: w + lr * g).score == 0
+
+
 def test_message_is_in_order():
     message = check("02.step", lambda w, g, lr: w + lr * g).message
     parts = [
