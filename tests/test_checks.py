@@ -173,6 +173,10 @@ def test_in_place_is_named_and_costs_its_part_only():
     assert report.score == pytest.approx(6 / 7)
 
 
+def test_leaving_the_input_alone_earns_nothing_on_its_own():
+    assert check("02.step", lambda w, g, lr: w + lr * g).score == 0
+
+
 def test_message_is_in_order():
     message = check("02.step", lambda w, g, lr: w + lr * g).message
     parts = [
@@ -236,6 +240,13 @@ def loop_endless(gradient, start, lr, steps, tolerance):
         gradient(np.array(start, dtype=float))
 
 
+def loop_ignores_steps(gradient, start, lr, steps, tolerance):
+    path = [np.array(start, dtype=float)]
+    while np.linalg.norm(gradient(path[-1])) > tolerance:
+        path.append(path[-1] - lr * gradient(path[-1]))
+    return path
+
+
 def loop_aliases(gradient, start, lr, steps, tolerance):
     w = np.array(start, dtype=float)
     path = [w]
@@ -252,6 +263,7 @@ LOOPS_ODD = {
     "changes the start": (loop_changes_start, "changes_its_input"),
     "keeps one array": (loop_aliases, "loop_keeps_one_array"),
     "endless": (loop_endless, None),
+    "ignores the steps": (loop_ignores_steps, None),
     "last point only": (lambda *args: loop_array(*args)[-1], None),
     "number of steps": (lambda *args: len(loop_array(*args)) - 1, None),
     "empty": (lambda *args: [], None),
