@@ -157,7 +157,7 @@ def test_broken_source_is_refused(breakage, said, tmp_path):
 
 
 def test_without_nbgrader_the_remedy_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(importlib.import_module("sys").modules, "nbgrader.converters", None)
+    monkeypatch.setitem(sys.modules, "nbgrader.converters", None)
     shutil.copytree(ROOT / "solutions" / NAMES[0], tmp_path / "solutions" / NAMES[0])
     with pytest.raises(ModuleNotFoundError, match=r"pip install optlearn\[classroom\]"):
         exercises.build(tmp_path)
