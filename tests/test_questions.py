@@ -43,7 +43,7 @@ def test_letters_are_read_kindly(answer):
     assert question("02.smaller", answer).verdict.right
 
 
-@pytest.mark.parametrize("answer", [0.5, 0.499, 0.504])
+@pytest.mark.parametrize("answer", [0.5, 0.499, 0.504, "0.5"])
 def test_numbers_are_read_within_one_percent(answer):
     assert question("02.limit", answer).verdict.right
 
@@ -78,7 +78,7 @@ def test_mistakes_in_asking_are_named(call, says):
 def test_the_facts_come_from_the_registry():
     table = facts(*REGISTRY)
     assert [row[0] for row in table.rows] == list(REGISTRY)
-    assert table.rows[0][1:3] == ("none", "lr (0.001)")
+    assert table.rows[0][1:4] == ("none", "2 operations a weight", "lr (0.001)")
     assert table.rows[1][1] == "1 number a weight"
     assert table._repr_markdown_().count("\n") == len(REGISTRY) + 1
     assert isinstance(table, cards.Table)
