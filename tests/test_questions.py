@@ -1,3 +1,7 @@
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from optlearn.course import believe, cards, facts, question, recall
@@ -82,3 +86,23 @@ def test_the_facts_come_from_the_registry():
     assert table.rows[1][1] == "1 number a weight"
     assert table._repr_markdown_().count("\n") == len(REGISTRY) + 1
     assert isinstance(table, cards.Table)
+
+
+def examples():
+    """Return the calls with answers that stand in the lessons, as (where, call)."""
+    for path in sorted((Path(__file__).parents[1] / "lessons").glob("*.ipynb")):
+        for cell in json.loads(path.read_text("utf8"))["cells"]:
+            source = "".join(cell["source"])
+            for call in re.findall(r'(?:recall|believe|question)\("[^)\n]*?", [^)\n]+\)', source):
+                yield f"{path.stem} {cell['id']}", call
+
+
+def test_lessons_show_how_to_answer():
+    assert len(list(examples())) >= 4
+
+
+@pytest.mark.parametrize(("where", "call"), examples())
+def test_no_example_in_a_lesson_gives_a_right_answer_away(where, call):
+    asked = eval(call, {"recall": recall, "believe": believe, "question": question})
+    for one in getattr(asked, "questions", [asked]):
+        assert one.verdict is None or not one.verdict.right, (where, one.name)
