@@ -1,18 +1,18 @@
 """The exercises are what the solutions generate, and the graders tell answers from blanks."""
 
 import copy
-import importlib
 import json
 import os
 import re
 import shutil
-import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from optlearn.course import exercises
 from optlearn.course.checks import engine
+from optlearn.course.notebooks import edited
 
 nbformat = pytest.importorskip("nbformat", reason="generating exercises needs the extra classroom")
 pytest.importorskip("nbgrader", reason="generating exercises needs the extra classroom")
@@ -27,15 +27,6 @@ def source(name):
 
 def cells(path):
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
-
-
-def edited(path):
-    """Return whether a learner has worked in a committed notebook."""
-    try:
-        return importlib.import_module("optlearn.course.notebooks").edited(path)
-    except ModuleNotFoundError:
-        command = ["git", "-C", str(ROOT), "diff", "--quiet", "HEAD", "--", str(path)]
-        return subprocess.run(command, check=False).returncode == 1
 
 
 def skip_if_edited(path):
@@ -167,7 +158,7 @@ def test_broken_source_is_refused(breakage, said, tmp_path):
 
 
 def test_without_nbgrader_the_remedy_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(importlib.import_module("sys").modules, "nbgrader.converters", None)
+    monkeypatch.setitem(sys.modules, "nbgrader.converters", None)
     shutil.copytree(ROOT / "solutions" / NAMES[0], tmp_path / "solutions" / NAMES[0])
     with pytest.raises(ModuleNotFoundError, match=r"pip install optlearn\[classroom\]"):
         exercises.build(tmp_path)
