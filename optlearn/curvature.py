@@ -10,7 +10,7 @@ from .backend import as_rng
 from .parameters import segments
 
 
-def hessian_vector(model, loss, x, y, v, *, eps=1e-5):
+def hessian_vector(model, loss, x, y, v, *, eps=1e-7):
     r"""Return the Hessian of the loss times ``v``.
 
     .. math:: H v \approx \frac{\nabla f(w + \epsilon v) - \nabla f(w - \epsilon v)}{2\epsilon}
@@ -25,8 +25,9 @@ def hessian_vector(model, loss, x, y, v, *, eps=1e-5):
         The examples over which the loss is taken.
     v : numpy.ndarray
         A direction over all weights, flat, in the order of ``model.parameters()``.
-    eps : float, default 1e-5
-        Length of the step along ``v / |v|``.
+    eps : float, default 1e-7
+        Length of the step along ``v / |v|``. Short, because with ReLU the loss has kinks, and a
+        difference taken across one has nothing to do with the curvature.
     """
     w, g = _flat(model)
     if v.shape != w.shape:

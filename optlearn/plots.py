@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 #: Okabe & Ito's colours, darkest contrasts first.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
@@ -54,7 +55,7 @@ def contour(landscape, ax=None, *, levels=24, points=240):
     ax.contour(*grid, z, levels=rings, colors="#5b6b78", linewidths=0.35)
     for x, y in landscape.minima:
         if x0 <= x <= x1 and y0 <= y <= y1:
-            ax.plot(x, y, "*", color="black", markersize=11, label="_minimum")
+            ax.plot(x, y, "*", color="black", markersize=11, zorder=5, label="_minimum")
     ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="weight 1", ylabel="weight 2")
     return ax
 
@@ -137,6 +138,8 @@ def curves(
     if log:
         ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    if np.issubdtype(where.dtype, np.integer):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(runs) > 1:
         ax.legend()
     return ax

@@ -209,14 +209,6 @@ def momentum_forgets_lr(w, g, b, t, lr=1e-3, momentum=0.9):
     return w - b, b
 
 
-@_mistake(
-    "momentum", "The gradient is subtracted in the buffer and once more in the step: it climbs."
-)
-def momentum_flips_twice(w, g, b, t, lr=1e-3, momentum=0.9):
-    b = momentum * b - g
-    return w - lr * b, b
-
-
 @_mistake("momentum", "This is Nesterov's step: it already looks ahead.")
 def momentum_looks_ahead(w, g, b, t, lr=1e-3, momentum=0.9):
     b = momentum * b + g

@@ -322,6 +322,11 @@ def test_a_finished_landscape_is_as_good_as_its_name(land):
         ({"start": (9, 0)}, ValueError, "outside the picture of quadratic: choose weights within"),
         ({"condition": 0.5}, ValueError, "condition must be a number >= 1, got 0.5"),
         ({"condition": "big"}, TypeError, "condition must be a number, got 'big'"),
+        (
+            {"landscape": "cliff", "length": 2.5},
+            TypeError,
+            "length must be a whole number, got 2.5",
+        ),
         ({"steepness": 3}, ValueError, "quadratic has no setting 'steepness': it has condition"),
         ({"landscape": "beale", "a": 3}, ValueError, "beale has no setting 'a': it has none"),
         (

@@ -1,3 +1,7 @@
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from optlearn.course import believe, cards, facts, question, recall
@@ -43,7 +47,7 @@ def test_letters_are_read_kindly(answer):
     assert question("02.smaller", answer).verdict.right
 
 
-@pytest.mark.parametrize("answer", [0.5, 0.499, 0.504])
+@pytest.mark.parametrize("answer", [0.5, 0.499, 0.504, "0.5"])
 def test_numbers_are_read_within_one_percent(answer):
     assert question("02.limit", answer).verdict.right
 
@@ -67,7 +71,7 @@ def test_questions_asked_together_take_their_answers_in_order():
         (lambda: question("77.limit"), "lesson '77' has no questions: known are 00"),
         (lambda: question("02.smaller", "z"), 'one of "a", "b", "c", got \'z\''),
         (lambda: recall("02", 1, "a", "b", "c"), "there are 3 questions, got 4 answers"),
-        (lambda: believe("00"), "has no such questions"),
+        (lambda: recall("01"), "lesson .01. has no such questions"),
     ],
 )
 def test_mistakes_in_asking_are_named(call, says):
@@ -78,7 +82,27 @@ def test_mistakes_in_asking_are_named(call, says):
 def test_the_facts_come_from_the_registry():
     table = facts(*REGISTRY)
     assert [row[0] for row in table.rows] == list(REGISTRY)
-    assert table.rows[0][1:3] == ("none", "lr (0.001)")
+    assert table.rows[0][1:4] == ("none", "2 operations a weight", "lr (0.001)")
     assert table.rows[1][1] == "1 number a weight"
     assert table._repr_markdown_().count("\n") == len(REGISTRY) + 1
     assert isinstance(table, cards.Table)
+
+
+def examples():
+    """Return the calls with answers that stand in the lessons, as (where, call)."""
+    for path in sorted((Path(__file__).parents[1] / "lessons").glob("*.ipynb")):
+        for cell in json.loads(path.read_text("utf8"))["cells"]:
+            source = "".join(cell["source"])
+            for call in re.findall(r'(?:recall|believe|question)\("[^)\n]*?", [^)\n]+\)', source):
+                yield f"{path.stem} {cell['id']}", call
+
+
+def test_lessons_show_how_to_answer():
+    assert len(list(examples())) >= 4
+
+
+@pytest.mark.parametrize(("where", "call"), examples())
+def test_no_example_in_a_lesson_gives_a_right_answer_away(where, call):
+    asked = eval(call, {"recall": recall, "believe": believe, "question": question})
+    for one in getattr(asked, "questions", [asked]):
+        assert one.verdict is None or not one.verdict.right, (where, one.name)

@@ -1,7 +1,9 @@
 """What a lesson asks of the learner, and the machinery that keeps lessons and exercises true.
 
-``question``, ``recall`` and ``believe`` ask, ``facts`` shows what the registry knows, ``check``
-looks at a solution, ``hint`` and ``reveal`` help. Everything loads when first used.
+``question``, ``recall`` and ``believe`` ask; ``facts`` shows what the registry knows. In the
+exercises ``check`` looks at a solution, ``hint`` and ``reveal`` help, ``variant`` gives a learner
+numbers of their own, and ``working`` stands in for an answer that is not right yet. Everything
+loads when first used.
 """
 
 import importlib
@@ -14,6 +16,8 @@ _PLACES = {
     "question": "questions",
     "recall": "questions",
     "reveal": "checks",
+    "variant": "checks",
+    "working": "checks",
 }
 
 __all__ = sorted(_PLACES)

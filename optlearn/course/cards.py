@@ -33,12 +33,13 @@ def facts(*names):
     *names : str
         Names of ``optim.REGISTRY``.
     """
-    header = ("optimizer", "memory beyond the weights", "to tune (default)", "published")
+    header = ("optimizer", "memory beyond the weights", "a step costs", "to tune", "published")
     rows = []
     for name in names:
         entry = get(name)
         state = len(entry.state)
         memory = "none" if state == 0 else f"{state} number{'s' * (state > 1)} a weight"
         tuned = ", ".join(f"{k} ({v:g})" for k, v in entry.hyperparameters.items())
-        rows.append((name, memory, tuned, entry.source))
+        cost = f"{entry.operations} operations a weight"
+        rows.append((name, memory, cost, tuned, entry.source))
     return Table(header, tuple(rows))

@@ -144,9 +144,10 @@ class Questions:
 def _same(right, given):
     if isinstance(right, str):
         return isinstance(given, str) and given.strip().lower() == right
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    try:
+        return math.isclose(right, float(given), rel_tol=0.01, abs_tol=1e-12)
+    except (TypeError, ValueError):
         return False
-    return math.isclose(right, given, rel_tol=0.01, abs_tol=1e-12)
 
 
 def _with_answer(question, answer):

@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from .. import landscapes, optim, plots
-from ..landscapes import Landscape
+from . import ground
 from .base import Checked, Explorer, digits, module, number, whole
 
 #: Optimizers with a twin in ``js/rules.js``, and what the menu calls them.
@@ -60,21 +60,16 @@ def trajectory(
     >>> print(explorer.text().splitlines()[0])
     quadratic, gradient descent, learning rate 2.01 = 2.01/L: zigzags outwards, after 50 steps the loss is 3.04 (start 1.7)
     """  # noqa: E501
-    surface, settings = _surface(landscape, settings)
+    surface, settings = ground.resolve(landscape, settings)
     return Trajectory(
         surface,
         settings,
         optimizer=optimizer,
-        lr=_usual_rate(surface) if lr is None else lr,
+        lr=ground.usual_rate(surface) if lr is None else lr,
         momentum=momentum,
         steps=steps,
         start=surface.start if start is None else start,
     )
-
-
-def _known_landscape(name):
-    landscapes.get(name)
-    return name
 
 
 def _known_optimizer(name):
@@ -106,9 +101,9 @@ def _point(value):
 class Trajectory(Explorer):
     """The widget that :func:`trajectory` returns."""
 
-    _esm = module("rules.js", "landscapes.js", "canvas.js", "trajectory.js")
+    _esm = module("rules.js", "landscapes.js", "controls.js", "canvas.js", "trajectory.js")
 
-    landscape = Checked(_known_landscape)
+    landscape = Checked(ground.known)
     settings = Checked(dict)
     optimizer = Checked(_known_optimizer)
     lr = Checked(_rate)
@@ -125,19 +120,19 @@ class Trajectory(Explorer):
         super().__init__(
             landscape=surface.name,
             settings=settings,
-            surface=_numbers(surface, settings),
-            choices={"optimizers": OPTIMIZERS, "landscapes": _menu()},
+            surface=ground.describe(surface, settings),
+            choices={"optimizers": OPTIMIZERS, "landscapes": ground.menu()},
             **controls,
         )
 
     @traitlets.validate("settings")
     def _settings_fit(self, proposal):
-        return _surface(self.landscape, proposal.value)[1]
+        return ground.resolve(self.landscape, proposal.value)[1]
 
     @traitlets.validate("start")
     def _start_in_sight(self, proposal):
         bounds = landscapes.get(self.landscape).bounds
-        if not _inside(proposal.value, bounds):
+        if not ground.inside(proposal.value, bounds):
             raise ValueError(
                 f"start {tuple(proposal.value)} is outside the picture of {self.landscape}: "
                 f"choose weights within {bounds[0]} and {bounds[1]}"
@@ -149,12 +144,12 @@ class Trajectory(Explorer):
         if self.surface.get("landscape") == self.landscape:
             if self.surface["settings"] == self.settings:
                 return
-        elif change.name == "landscape" and not _accepts(self.landscape, self.settings):
-            self.settings = _defaults(self.landscape)
-        self._now, _ = _surface(self.landscape, self.settings)
-        if not _inside(self.start, self._now.bounds):
+        elif change.name == "landscape" and not ground.accepts(self.landscape, self.settings):
+            self.settings = ground.defaults(self.landscape)
+        self._now, _ = ground.resolve(self.landscape, self.settings)
+        if not ground.inside(self.start, self._now.bounds):
             self.start = self._now.start
-        self.surface = _numbers(self._now, self.settings)
+        self.surface = ground.describe(self._now, self.settings)
 
     def path(self):
         """Return the weights after each step, shape ``(steps + 1, 2)``; shorter if it diverged."""
@@ -260,89 +255,3 @@ def _rows(landscape, points):
 def _limit(landscape, w):
     curvature = float(landscape.sharpness(w))
     return digits(2 / curvature) if curvature > 1e-6 else "-"
-
-
-def _inside(point, bounds):
-    return all(low <= w <= high for w, (low, high) in zip(point, bounds, strict=True))
-
-
-def _defaults(name):
-    factory = landscapes._FACTORIES[name]
-    return {k: p.default for k, p in inspect.signature(factory).parameters.items()}
-
-
-def _accepts(name, settings):
-    return settings.keys() == _defaults(name).keys()
-
-
-def _surface(landscape, settings):
-    """Return the landscape and all of its settings, from its name or the landscape itself."""
-    if isinstance(landscape, Landscape):
-        if settings:
-            raise TypeError(
-                f"a finished landscape takes no settings, got {', '.join(settings)}: pass its "
-                f"name, {landscape.name!r}, and the settings"
-            )
-        _known_landscape(landscape.name)
-        return landscape, _settings_of(landscape)
-    _known_landscape(landscape)
-    defaults = _defaults(landscape)
-    unknown = [k for k in settings if k not in defaults]
-    if unknown:
-        raise ValueError(
-            f"{landscape} has no setting {unknown[0]!r}: "
-            f"it has {', '.join(defaults) if defaults else 'none'}"
-        )
-    settings = {
-        k: number(k, settings.get(k, default), f"choose a number such as {default}")
-        for k, default in defaults.items()
-    }
-    if "length" in settings:
-        settings["length"] = whole("length", int(settings["length"]), 1, 1000)
-    return landscapes.get(landscape, **settings), settings
-
-
-def _settings_of(landscape):
-    """Return the settings that would make ``landscape``, read off its coefficients."""
-    names = _defaults(landscape.name)
-    if "condition" not in names:
-        return dict(zip(names, landscape.coefficients, strict=True))
-    a, b, c = landscape.coefficients
-    steep = float(landscape.sharpness(np.zeros(2)))
-    flat = a + c - steep
-    angle = np.rad2deg(0.5 * np.arctan2(-2 * b, c - a))
-    return {
-        "condition": float(f"{steep / flat:.9g}"),
-        "angle": round(float(angle), 9) + 0.0,
-        "sharpness": float(f"{steep:.12g}"),
-    }
-
-
-def _usual_rate(landscape):
-    """Return half the inverse of the steepest curvature at the minima and the start."""
-    places = np.vstack([landscape.minima, landscape.start])
-    return float(f"{0.5 / landscape.sharpness(places).max():.2g}")
-
-
-def _numbers(landscape, settings):
-    return {
-        "landscape": landscape.name,
-        "settings": settings,
-        "coefficients": list(landscape.coefficients),
-        "minima": landscape.minima.tolist(),
-    }
-
-
-def _menu():
-    """Return what the browser needs to know of every landscape under its usual settings."""
-    entries = {}
-    for name in landscapes.NAMES:
-        land = landscapes.get(name)
-        entries[name] = {
-            **_numbers(land, _defaults(name)),
-            "label": name.replace("_", " "),
-            "bounds": land.bounds,
-            "start": land.start,
-            "lr": _usual_rate(land),
-        }
-    return entries

@@ -4,10 +4,23 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from .. import rules
 from ..parameters import Parameter
 from .base import Optimizer
 from .sgd import SGD
+
+
+class _Counted(np.ndarray):
+    """An array that counts the operations done with it."""
+
+    count = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        _Counted.count += 1
+        plain = [i.view(np.ndarray) if isinstance(i, _Counted) else i for i in inputs]
+        return np.asarray(getattr(ufunc, method)(*plain, **kwargs)).view(_Counted)
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,14 @@ class Entry:
     def state(self):
         """The names of the state vectors, each as long as the weights."""
         return tuple(self.make([Parameter([0.0])]).state)
+
+    @property
+    def operations(self):
+        """How many arithmetic operations the rule does for each weight and step."""
+        ones = [np.ones(1).view(_Counted) for _ in range(2 + len(self.state))]
+        _Counted.count = 0
+        self.rule(*ones, t=2, **self.hyperparameters)
+        return _Counted.count
 
     @property
     def hyperparameters(self):

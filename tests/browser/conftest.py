@@ -92,6 +92,14 @@ class Lab:
         path.write_text(json.dumps(notebook(*sources)), "utf8")
         return name
 
+    def markdown(self, name, text):
+        """Put a Markdown cell at the top of a notebook that :meth:`write` stored."""
+        path = self.folder / name
+        stored = json.loads(path.read_text("utf8"))
+        cell = {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text}
+        stored["cells"].insert(0, cell)
+        path.write_text(json.dumps(stored), "utf8")
+
     def wait(self, seconds=60):
         """Return once the server answers."""
         address = f"http://127.0.0.1:{self.port}/api/status?token={self.token}"
@@ -227,11 +235,26 @@ class Notebook:
         wanted = "true" if "Light" in name else "false"
         self.page.locator(f"body[data-jp-theme-light='{wanted}']").wait_for(state="attached")
 
-    def follow(self, text):
-        """Click the link that reads ``text`` and return the path of the document it opens."""
-        self.page.locator(".jp-RenderedMarkdown:visible a", has_text=text).first.click()
+    def ask(self, expression):
+        """Return what the notebook's kernel answers to an expression, as text."""
+        return self.page.evaluate(
+            """async expression => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                const kernel = panel.sessionContext.session.kernel;
+                const future = kernel.requestExecute({
+                    code: "", silent: true, user_expressions: { answer: expression },
+                });
+                const { answer } = (await future.done).content.user_expressions;
+                return answer.status === "ok" ? answer.data["text/plain"] : answer.evalue;
+            }""",
+            expression,
+        )
+
+    def follow(self, link):
+        """Click a link and return the path of the document it opens."""
         current = "() => window.jupyterapp.shell.currentWidget?.context?.path ?? ''"
         before = self.page.evaluate(current)
+        link.click()
         self.page.wait_for_function(
             f"before => ({current})() && ({current})() !== before", arg=before, timeout=30_000
         )

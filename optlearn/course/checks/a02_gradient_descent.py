@@ -5,7 +5,7 @@ import numpy as np
 from ... import rules, wrong_rules
 from .engine import Task, asks
 from .loops import Run, bowl, descend, follows, recognise, runs
-from .probe import call, number, short
+from .probe import call, counted, number, short
 from .report import BlankError, Mistake, Part, WrongError, grade
 from .trajectories import as_rule, by_hand, cases, compare, follow
 from .trajectories import recognise as recognise_rule
@@ -276,6 +276,6 @@ def loop(function, task, rng):
 
 def _start_is_left_alone(function):
     start = np.array([2.0, -1.0])
-    call(function, bowl([1, 4]), start, 0.1, 3, 0.0)
+    call(function, counted(bowl([1, 4])), start, 0.1, 3, 0.0)
     if start.tolist() != [2.0, -1.0]:
         raise WrongError(f"after your loop the caller's start is {short(start)}.", IN_PLACE)

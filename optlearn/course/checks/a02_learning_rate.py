@@ -3,7 +3,7 @@
 import numpy as np
 
 from .engine import Task, asks
-from .probe import call, is_blank, number, quiet, short
+from .probe import call, is_blank, number, short
 from .report import BlankError, Mistake, Part, WrongError, grade
 from .trajectories import quadratic
 
@@ -44,20 +44,21 @@ def plan(function, task, rng):
     for size, condition, scale in ((2, 7.0, 0.3), (5, 30.0, 12.0), (5, 120.0, 1.0)):
         drawn.append(scale * quadratic(rng, size, condition * rng.uniform(0.8, 1.25)))
 
-    def answers(which, test):
-        for hessian in drawn:
-            given = _three(call(function, hessian.copy()))
-            test(given[which], hessian)
+    def answers(which, test, table):
+        given = [_three(call(function, hessian.copy()))[which] for hessian in drawn]
+        known = _known(given, drawn, table)
+        for value, hessian in zip(given, drawn):
+            test(value, hessian, known)
 
     names = ("the largest stable rate", "the best rate", "the number of steps")
-    tests = (_limit_holds, _rate_is_best, _steps_suffice)
+    tests = (_limit_holds, _LIMITS), (_rate_is_best, _RATES), (_steps_suffice, _STEPS)
     thinks = (
         "Along which axis does a step overshoot first, and what is the curvature there?",
         "At your rate, which axis is still far from the minimum when the others have arrived?",
         "By which factor does one step shrink the distance, and how often until 1/1000?",
     )
     parts = [
-        Part(name, 1, lambda i=i: answers(i, tests[i]), thinks[i]) for i, name in enumerate(names)
+        Part(name, 1, lambda i=i: answers(i, *tests[i]), thinks[i]) for i, name in enumerate(names)
     ]
     return grade(parts)
 
@@ -77,26 +78,22 @@ def _distances(hessian, lr, steps):
     _, axes = np.linalg.eigh(hessian)
     w = axes.sum(axis=1)
     found = [np.linalg.norm(w)]
-    with quiet():
-        for _ in range(steps):
-            w = w - lr * (hessian @ w)
-            found.append(np.linalg.norm(w))
+    for _ in range(steps):
+        w = w - lr * (hessian @ w)
+        found.append(np.linalg.norm(w))
     return np.array(found)
 
 
 def _steps_needed(hessian, lr, most=20_000):
     """Return how many steps lead ``CLOSER`` to the minimum, or ``most``."""
     factors = np.abs(1 - lr * np.linalg.eigvalsh(hessian))
-    distances = np.array([1.0])
     steps = np.arange(1, most + 1)
-    with quiet():
-        distances = np.linalg.norm(factors[:, None] ** steps, axis=0) / np.sqrt(len(factors))
+    distances = np.linalg.norm(factors[:, None] ** steps, axis=0) / np.sqrt(len(factors))
     arrived = distances <= 1 / CLOSER
     return int(steps[np.argmax(arrived)]) if arrived.any() else most
 
 
-def _limit_holds(limit, hessian):
-    known = _known(limit, hessian, _LIMITS)
+def _limit_holds(limit, hessian, known):
     if not np.isfinite(limit) or limit <= 0:
         raise WrongError(f"a learning rate is above 0, you gave {short(limit)}.", known)
     below, above = (_distances(hessian, factor * limit, 1500) for factor in (0.99, 1.01))
@@ -113,8 +110,7 @@ def _limit_holds(limit, hessian):
         )
 
 
-def _rate_is_best(rate, hessian):
-    known = _known(rate, hessian, _RATES)
+def _rate_is_best(rate, hessian, known):
     if not np.isfinite(rate) or rate <= 0:
         raise WrongError(f"a learning rate is above 0, you gave {short(rate)}.", known)
     best = _reference_plan(hessian)[1]
@@ -124,67 +120,67 @@ def _rate_is_best(rate, hessian):
         raise WrongError(f"your rate {short(rate)} {took}, another one takes {least}.", known)
 
 
-def _steps_suffice(steps, hessian):
+def _steps_suffice(steps, hessian, known):
     needed = _steps_needed(hessian, _reference_plan(hessian)[1])
     if not needed / 2 <= steps <= 2 * needed:
         raise WrongError(
             f"you expect {short(steps)} steps, the run took {needed} (half or twice as many "
             "would be right as well).",
-            _known(steps, hessian, _STEPS),
+            known,
         )
 
 
-def _known(given, hessian, table):
-    """Return the mistake that gives this number, or None."""
-    values = np.linalg.eigvalsh(hessian)
-    low, high, n = values[0], values[-1], len(hessian)
+def _known(given, hessians, table):
+    """Return the mistake that gives these numbers for all Hessians, or None."""
+    ends = [(*np.linalg.eigvalsh(hessian)[[0, -1]], hessian) for hessian in hessians]
     for name, formula, sentence in table:
-        if np.isclose(given, formula(low, high, n, hessian), rtol=1e-6):
+        if np.allclose(given, [formula(*end) for end in ends], rtol=1e-6, atol=0):
             return Mistake(name, sentence)
     return None
 
 
+#: (name, formula of the flattest and steepest curvature and the Hessian, sentence)
 _LIMITS = (
-    ("uses_one_over_l", lambda a, b, n, h: 1 / b, "1/L is safe, but the limit is twice as far."),
+    ("uses_one_over_l", lambda a, b, h: 1 / b, "1/L is safe, but the limit is twice as far."),
     (
         "uses_the_flat_axis",
-        lambda a, b, n, h: 2 / a,
+        lambda a, b, h: 2 / a,
         "The steepest axis decides, not the flattest.",
     ),
-    ("uses_the_trace", lambda a, b, n, h: 2 / np.trace(h), "The sum of the diagonal is not L."),
+    ("uses_the_trace", lambda a, b, h: 2 / np.trace(h), "The sum of the diagonal is not L."),
     (
         "uses_the_diagonal",
-        lambda a, b, n, h: 2 / np.max(np.diag(h)),
+        lambda a, b, h: 2 / np.max(np.diag(h)),
         "The largest number on the diagonal is not the largest curvature: the bowl is turned.",
     ),
-    ("uses_the_best_rate", lambda a, b, n, h: 2 / (a + b), "This is the best rate, not the limit."),
-    ("gives_the_curvature", lambda a, b, n, h: b, "This is the curvature L itself."),
-    ("turns_it_over", lambda a, b, n, h: b / 2, "It is upside down: 2 divided by L."),
+    ("uses_the_best_rate", lambda a, b, h: 2 / (a + b), "This is the best rate, not the limit."),
+    ("gives_the_curvature", lambda a, b, h: b, "This is the curvature L itself."),
+    ("turns_it_over", lambda a, b, h: b / 2, "It is upside down: 2 divided by L."),
 )
 _RATES = (
-    ("uses_one_over_l", lambda a, b, n, h: 1 / b, "1/L is safe but leaves the flat axis behind."),
-    ("uses_the_limit", lambda a, b, n, h: 2 / b, "At the limit itself the steep axis never rests."),
-    ("forgets_the_two", lambda a, b, n, h: 1 / (a + b), "The 2 above the fraction is missing."),
+    ("uses_one_over_l", lambda a, b, h: 1 / b, "1/L is safe but leaves the flat axis behind."),
+    ("uses_the_limit", lambda a, b, h: 2 / b, "At the limit itself the steep axis never rests."),
+    ("forgets_the_two", lambda a, b, h: 1 / (a + b), "The 2 above the fraction is missing."),
     (
         "uses_the_middle",
-        lambda a, b, n, h: 1 / np.mean(np.linalg.eigvalsh(h)),
+        lambda a, b, h: 1 / np.mean(np.linalg.eigvalsh(h)),
         "The mean of all curvatures is used; only the largest and the smallest count.",
     ),
 )
 _STEPS = (
     (
         "uses_the_condition",
-        lambda a, b, n, h: b / a,
+        lambda a, b, h: b / a,
         "The condition number is the scale; a factor for the 1/1000 is missing.",
     ),
     (
         "uses_the_root",
-        lambda a, b, n, h: np.sqrt(b / a),
+        lambda a, b, h: np.sqrt(b / a),
         "The root of the condition number belongs to momentum, not to plain descent.",
     ),
     (
         "forgets_the_logarithm",
-        lambda a, b, n, h: CLOSER,
+        lambda a, b, h: CLOSER,
         "Steps multiply the distance, they do not subtract from it: take logarithms.",
     ),
 )

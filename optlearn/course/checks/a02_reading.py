@@ -122,7 +122,7 @@ def _draw_refute(rng):
         "Walk around the minimum on a circle. Where do the two arrows disagree most?",
         "cos(angle) = a · b / (‖a‖ ‖b‖), with a = −gradient and b = minimum − start.",
         "for t in np.linspace(0, np.pi, 1000): start = [cos t, sin t]; a = -bowl.gradient(start); "
-        "b = -start; keep the start with the largest np.degrees(np.arccos(...))",
+        "b = -start; keep the start with the largest np.degrees(np.arccos(np.clip(cos, -1, 1)))",
     ),
 )
 def refute(function, task, rng):
@@ -174,17 +174,27 @@ def angle_at(bowl, start):
     return float(np.degrees(np.arccos(np.clip(down @ way / length, -1, 1))))
 
 
+ARCCOS_NAN = Mistake(
+    "takes-arccos-above-one",
+    "Rounding can make a cosine 1.0000000000000002, and its arccos is nan: use np.clip first.",
+)
+
+
 def _refutes(bowl, start, claimed):
     angle = angle_at(bowl, start)
     if angle <= ENOUGH:
-        raise WrongError(f"at {short(start)} the angle is {angle:.1f}°, which is not enough.")
+        nan = isinstance(claimed, float) and np.isnan(claimed)
+        raise WrongError(
+            f"at {short(start)} the angle is {angle:.1f}°, which is not enough.",
+            ARCCOS_NAN if nan else None,
+        )
 
 
 def _angle_is_right(bowl, start, claimed):
     angle, claimed = angle_at(bowl, start), number(claimed, "the angle")
     if abs(claimed - angle) <= 0.5:
         return
-    known = None
+    known = ARCCOS_NAN if np.isnan(claimed) else None
     if abs(np.degrees(claimed) - angle) <= 0.5:
         known = Mistake("gives-radians", "The angle is in radians: use np.degrees.")
     elif abs(180 - claimed - angle) <= 0.5:

@@ -109,15 +109,19 @@ def check(question, solution, *, fresh=False):
     if is_blank(solution):
         return blank()
     try:
-        report = asked.examine(solution, variant(question), np.random.default_rng(seed))
+        with quiet():
+            report = asked.examine(solution, variant(question), np.random.default_rng(seed))
     except BlankError:
         return blank()
     except WrongError as wrong:
         name = wrong.mistake.name if wrong.mistake else None
         said = f" {wrong.mistake.sentence}" if wrong.mistake else ""
         report = Report(False, 0.0, f"Not there yet: {wrong.difference}{said}", name)
+    except Exception as error:  # an answer that breaks when it is looked at
+        reason = f"{type(error).__name__}: {error}"
+        return Report(False, 0.0, f"Your answer cannot be read, it stops with {reason}.")
     report = _own_work(report, solution)
-    if fresh and not report:
+    if fresh and not report and report != blank():
         message = f"{report.message}\n(new numbers, drawn from seed {seed})"
         report = Report(False, report.score, message, report.matched)
     return report

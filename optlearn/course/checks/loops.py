@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import wrong_rules
-from .probe import call, counted, numbers, quiet
+from .probe import call, counted, numbers
 from .report import Mistake, WrongError
 from .trajectories import compare, deviates, quadratic
 
@@ -98,10 +98,9 @@ def recognise(loop, asked):
     except Exception:  # a loop that breaks has no path to compare
         return None
     for mistake, wrong_loop in _mistakes():
-        with quiet():
-            theirs = (run.by(wrong_loop) for run in asked)
-            if all(deviates(a, b) is None for a, b in zip(mine, theirs)):
-                return mistake
+        theirs = (run.by(wrong_loop) for run in asked)
+        if all(deviates(a, b) is None for a, b in zip(mine, theirs)):
+            return mistake
     return None
 
 

@@ -21,17 +21,13 @@ def is_blank(value):
 
 
 def call(function, *args):
-    """Return ``function(*args)``, or raise with what went wrong in plain words.
-
-    Prints and warnings are swallowed: any line on stderr would cost all points of the cell.
-    """
+    """Return ``function(*args)``, or raise with what went wrong in plain words."""
     if not callable(function):
         raise WrongError(
             f"a function is expected, you gave {short(function)}. Pass its name without brackets."
         )
     try:
-        with quiet():
-            return function(*args)
+        return function(*args)
     except NotImplementedError:
         raise BlankError from None
     except WrongError:
@@ -44,7 +40,10 @@ def call(function, *args):
 
 @contextlib.contextmanager
 def quiet():
-    """Swallow prints and warnings, those of diverging numbers included."""
+    """Swallow prints and warnings, those of diverging numbers included.
+
+    Any line on stderr would cost a learner all points of the cell.
+    """
     sink = io.StringIO()
     with (
         contextlib.redirect_stdout(sink),
@@ -64,10 +63,8 @@ def numbers(value, shape=None, what="the result"):
     if is_blank(value):
         raise BlankError
     try:
-        with quiet():
-            array = np.asarray(value)
-            kind = array.dtype.kind
-            array = np.array(value, dtype=np.float64) if kind in "iuf" else None
+        kind = np.asarray(value).dtype.kind
+        array = np.array(value, dtype=np.float64) if kind in "iuf" else None
     except (Exception, SystemExit):
         array = None
     if array is None:

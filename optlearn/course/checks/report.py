@@ -94,6 +94,7 @@ class Part:
 
 def grade(parts):
     """Run all parts, none stopping the others, and return the Report."""
+    parts = list(parts)
     right, failed, earned, substance = [], [], 0.0, False
     for part in sorted(parts, key=lambda part: part.manner):
         if part.manner and not substance:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .probe import call, numbers, quiet, short
+from .probe import call, numbers, short
 from .report import WrongError
 
 #: Rewritings of a right formula agree far better than this, single precision far worse.
@@ -65,8 +65,7 @@ def follow(rule, case, state=0, **hyper):
     w, slots = case.start, [np.zeros_like(case.start) for _ in range(state)]
     path = [w]
     for t in range(1, case.steps + 1):
-        with quiet():
-            g = case.gradient(t, w)
+        g = case.gradient(t, w)
         w, *slots = rule(w.copy(), g.copy(), *slots, t=t, lr=case.lr, **hyper)
         w = numbers(w, case.start.shape, "the new weights")
         path.append(w)
@@ -124,8 +123,7 @@ def _digits(got, want):
 def recognise(paths, drawn, mistakes, state=0, **hyper):
     """Return the first of ``mistakes`` whose path equals the learner's in every case, or None."""
     for wrong in mistakes:
-        with quiet():
-            theirs = (follow(wrong.function, case, state, **hyper) for case in drawn)
-            if all(deviates(mine, other) is None for mine, other in zip(paths, theirs)):
-                return wrong
+        theirs = (follow(wrong.function, case, state, **hyper) for case in drawn)
+        if all(deviates(mine, other) is None for mine, other in zip(paths, theirs)):
+            return wrong
     return None

@@ -1,4 +1,4 @@
-// Shared by all explorers: labelled native controls, the keyboard fix, the sharp canvas, colours.
+// Shared by all explorers: the colours, the contour map, the path over it, the sharp canvas.
 
 // Okabe & Ito's colours and the colours of a valley, as in optlearn/plots.py.
 const COLORS = [
@@ -6,135 +6,6 @@ const COLORS = [
 ];
 const VALLEY = ["#8fb8d8", "#c9dcea", "#f3f3ee", "#d9d4c7"];
 const RINGS = 24;
-
-// ---- elements and controls ----------------------------------------------------------------------
-
-function element(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in node && key !== "style") node[key] = value;
-    else node.setAttribute(key, value);
-  }
-  node.append(...children);
-  return node;
-}
-
-// JupyterLab handles keys of the whole page: it would eat a slider's arrows and take letters typed
-// into a menu for its own shortcuts. Keys with a modifier, Tab and Escape stay JupyterLab's.
-function keepKeys(root) {
-  root.addEventListener("keydown", (event) => {
-    const modified = event.ctrlKey || event.altKey || event.metaKey;
-    const passes = modified || ["Tab", "Escape"].includes(event.key);
-    if (!passes && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
-  });
-}
-
-// A slider over a sorted list of values, with a box to type any value between the two ends.
-// A value that came from Python may lie between two list entries or beyond them: it is kept.
-function dial({ label, values, change, note }) {
-  const range = element("input", { type: "range", min: 0, step: 1, className: "ol-range" });
-  const box = element("input", {
-    type: "number", step: "any", className: "ol-box", "aria-label": `${label}, typed`,
-  });
-  const root = element("div", { className: "ol-dial" },
-    element("label", {}, element("span", {}, label), range), box);
-  const control = {
-    root,
-    range,
-    box,
-    setValues(list) {
-      values = list;
-      range.max = list.length - 1;
-    },
-    set(value) {
-      range.value = nearest(values, value);
-      range.setAttribute("aria-valuetext", brief(value));
-      box.value = String(Number(value.toPrecision(6)));
-      box.step = 10 ** Math.floor(Math.log10(Math.abs(value) || 1) - 1.999);
-    },
-  };
-  control.setValues(values);
-  range.addEventListener("input", () => change(values[range.value]));
-  box.addEventListener("change", () => {
-    const low = values[0], high = values[values.length - 1];
-    const typed = box.valueAsNumber;
-    const kept = Math.min(Math.max(Number.isNaN(typed) ? low : typed, low), high);
-    if (kept !== typed) note(`${label} goes from ${brief(low)} to ${brief(high)}: set to ${brief(kept)}`);
-    change(kept);
-  });
-  return control;
-}
-
-function menu({ label, options, change }) {
-  const select = element("select", { className: "ol-menu" });
-  for (const [value, text] of Object.entries(options)) select.append(new Option(text, value));
-  select.addEventListener("change", () => change(select.value));
-  const root = element("label", { className: "ol-pick" }, element("span", {}, label), select);
-  return { root, select, set: (value) => { select.value = value; } };
-}
-
-function button(label, press) {
-  const node = element("button", { type: "button", className: "ol-button" }, label);
-  node.addEventListener("click", press);
-  return node;
-}
-
-// Index of the entry of a sorted list that is nearest to a value.
-function nearest(values, value) {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) {
-    if (Math.abs(values[i] - value) < Math.abs(values[best] - value)) best = i;
-  }
-  return best;
-}
-
-// Numbers from low to high, evenly spaced, without the crumbs of binary fractions.
-function evenly(low, high, step) {
-  const count = Math.round((high - low) / step);
-  return Array.from({ length: count + 1 }, (_, i) => Number((low + i * step).toPrecision(12)));
-}
-
-// Numbers from low to high in equal ratios, rounded to three digits.
-function inRatios(low, high, perDecade) {
-  const count = Math.round(Math.log10(high / low) * perDecade);
-  const all = Array.from({ length: count + 1 }, (_, i) =>
-    Number((low * 10 ** (i / perDecade)).toPrecision(3)));
-  return [...new Set(all)];
-}
-
-// Three significant digits, for a reader.
-function brief(value) {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "no number" : "beyond all bounds";
-  if (value === 0) return "0";
-  if (Math.abs(value) < 1e-12) return "< 1e-12";
-  const size = Math.abs(value);
-  const text = size >= 1e5 || size < 1e-4 ? value.toExponential(2) : String(+value.toPrecision(3));
-  return text.replace("-", "\u2212").replace("e\u2212", "e-").replace("e+", "e");
-}
-
-// Call `action` once, `wait` milliseconds after the last request.
-function debounce(action, wait) {
-  let timer = null;
-  const request = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => { timer = null; action(); }, wait);
-  };
-  request.cancel = () => clearTimeout(timer);
-  request.flush = () => { if (timer !== null) { clearTimeout(timer); timer = null; action(); } };
-  return request;
-}
-
-// Call `handler` when any of the traits changes; returns the function that ends this.
-function listen(model, names, handler) {
-  const ends = names.map((name) => {
-    const call = () => handler(name);
-    model.on(`change:${name}`, call);
-    return () => model.off(`change:${name}`, call);
-  });
-  return () => ends.forEach((end) => end());
-}
-
-// ---- drawing ------------------------------------------------------------------------------------
 
 // Fit a canvas' pixels to its size on the screen (4:3); returns whether they changed.
 function sharpen(canvas) {
@@ -204,7 +75,9 @@ function shade(context, { map, columns, rows }, width, height) {
       const far = Math.abs(ring - closest) / slope;
       const ink = closest > 0 ? 0.5 * Math.max(0, Math.min(1, thickness + 0.5 - far)) : 0;
       const color = BANDS[Math.floor(ring)];
-      for (let k = 0; k < 3; k++) pixels[out + k] = color[k] + (LINE[k] - color[k]) * ink;
+      pixels[out] = color[0] + (LINE[0] - color[0]) * ink;
+      pixels[out + 1] = color[1] + (LINE[1] - color[1]) * ink;
+      pixels[out + 2] = color[2] + (LINE[2] - color[2]) * ink;
       pixels[out + 3] = 255;
     }
   }
@@ -295,4 +168,31 @@ function drawPath(context, corners, color) {
     context.arc(x, y, 2.4, 0, 2 * Math.PI);
   }
   context.fill();
+}
+
+// Draw a path up to the step `shown` over what is on the canvas, with minima, ticks and names.
+function drawMap(context, width, height, { bounds, minima, path, shown }) {
+  const [[x0, x1], [y0, y1]] = bounds;
+  const place = (x, y) => {
+    const px = ((x - x0) / (x1 - x0)) * width, py = height - ((y - y0) / (y1 - y0)) * height;
+    const far = Math.max(Math.abs(px), Math.abs(py));
+    if (!(far > 1e7)) return [px, py];
+    const shrink = 1e7 / far; // beyond it, canvases draw nothing
+    return [width / 2 + (px - width / 2) * shrink, height / 2 + (py - height / 2) * shrink];
+  };
+  const corners = [];
+  for (let i = 0; i <= Math.min(shown, path.length); i++) {
+    const corner = place(path.points[2 * i], path.points[2 * i + 1]);
+    if (corner.every(Number.isFinite)) corners.push(corner);
+  }
+  drawPath(context, corners, COLORS[0]);
+  for (const [x, y] of minima) drawStar(context, place(x, y), 8);
+  drawAxes(context, place, bounds, width, height);
+  drawDisc(context, corners[0], 6, "#fff", COLORS[0]);
+  if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, COLORS[1], "#fff");
+  if (path.diverged !== null && shown >= path.length) {
+    context.font = "bold 14px system-ui, sans-serif";
+    context.textAlign = "center";
+    rimmed(context, `diverged at step ${path.diverged}`, width / 2, 34);
+  }
 }

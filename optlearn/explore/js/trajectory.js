@@ -34,27 +34,24 @@ class TrajectoryView {
     this.root = root;
     this.choices = model.get("choices");
     this.state = {};
-    this.shown = Infinity; // the last step drawn; Infinity: the whole path
-    this.frame = null;
-    this.playing = null;
+    this.player = new Player(() => this.path.length, () => this.draw(), () => this.tell());
     this.ground = document.createElement("canvas");
     this.save = debounce(() => this.send(), 150);
     this.tell = debounce(() => this.announce(), 250);
     this.build();
     this.read(CONTROLS);
-    const observer = new ResizeObserver(() => this.redraw());
+    const observer = new ResizeObserver(() => this.draw());
     observer.observe(this.canvas);
     const ends = [
       listen(model, CONTROLS, (name) => this.read([name])),
-      listen(model, ["surface"], () => this.resurface()),
+      listen(model, ["surface"], () => { if (this.resurface()) this.refresh(); }),
       () => observer.disconnect(),
     ];
     this.end = () => {
       ends.forEach((stop) => stop());
-      this.pause();
+      this.player.stop();
       this.save.flush();
       this.tell.cancel();
-      cancelAnimationFrame(this.frame);
     };
   }
 
@@ -64,11 +61,6 @@ class TrajectoryView {
     this.canvas = element("canvas", { className: "ol-canvas", role: "img" });
     this.summary = element("p", { className: "ol-summary", "aria-live": "polite" });
     this.note = element("p", { className: "ol-note", role: "status" });
-    this.playButton = button("Play", () => this.togglePlay());
-    this.counter = element("span");
-    const buttons = element("div", { className: "ol-buttons" },
-      button("Step", () => this.stepOnce()), this.playButton,
-      button("Reset", () => this.rewind()), this.counter);
     const readouts = element("div", { className: "ol-readouts" });
     this.readouts = {};
     for (const name of ["loss", "gradient norm", "2/L here", "learning rate"]) {
@@ -79,7 +71,8 @@ class TrajectoryView {
     this.dials = this.buildDials();
     this.root.classList.add("ol-explorer");
     this.root.append(
-      element("div", { className: "ol-stage" }, this.canvas, this.key(), buttons, this.summary),
+      element("div", { className: "ol-stage" }, this.canvas, this.key(), this.player.root,
+        this.summary),
       element("div", { className: "ol-panel" },
         ...Object.values(this.dials).map((d) => d.root), readouts, this.note));
     keepKeys(this.root);
@@ -119,7 +112,8 @@ class TrajectoryView {
       lr: rate,
       momentum: plain("momentum", "momentum", [...evenly(0, 0.99, 0.01), 0.995, 0.999]),
       steps: dial({
-        label: "steps", values: STEPS, note, change: (v) => this.change({ steps: Math.round(v) }),
+        label: "steps", values: STEPS, note, least: 1,
+        change: (value) => this.change({ steps: Math.round(value) }),
       }),
       start1: start(0),
       start2: start(1),
@@ -174,8 +168,7 @@ class TrajectoryView {
 
   update(values) {
     Object.assign(this.state, values);
-    this.pause();
-    this.shown = Infinity;
+    this.player.finish();
     if ("landscape" in values || "settings" in values) this.resurface();
     this.refresh();
   }
@@ -191,6 +184,7 @@ class TrajectoryView {
   }
 
   // Fill in the landscape: with Python's coefficients where they belong to the present settings.
+  // Returns whether it is another than before.
   resurface() {
     const { landscape: name, settings } = this.state;
     const surface = this.model.get("surface");
@@ -202,11 +196,11 @@ class TrajectoryView {
     this.minima = same ? surface.minima : known.minima;
     this.bounds = known.bounds;
     const key = JSON.stringify([name, coefficients]);
-    if (key === this.surfaceKey) return;
+    if (key === this.surfaceKey) return false;
     this.surfaceKey = key;
     this.land = landscape(name, coefficients);
     this.rings = null;
-    this.refresh();
+    return true;
   }
 
   // Bring controls and picture up to date.
@@ -225,7 +219,7 @@ class TrajectoryView {
       if (here) dials[key].set(state.settings[key]);
     }
     this.path = simulate(this.land, state.optimizer, state, state.start, state.steps);
-    this.redraw();
+    this.draw();
     this.tell();
   }
 
@@ -239,71 +233,15 @@ class TrajectoryView {
       optimizer: choices.optimizers[state.optimizer],
       landscape: choices.landscapes[state.landscape].label,
     };
-    const part = this.shown < this.path.length ? ` Shown: step ${this.shown} of ${this.path.length}.` : "";
+    const part = this.player.shown < this.path.length ? ` Shown: step ${this.player.shown} of ${this.path.length}.` : "";
     this.summary.textContent = inWords(state, this.path, this.land, names) + part;
     this.canvas.setAttribute("aria-label", `Contour map with a path. ${this.summary.textContent}`);
   }
 
-  // ---- stepping and playing ----
-
-  stepOnce() {
-    this.pause();
-    this.show(this.shown >= this.path.length ? 1 : this.shown + 1);
-  }
-
-  rewind() {
-    this.pause();
-    this.show(0);
-  }
-
-  show(step) {
-    this.shown = Math.min(step, this.path.length);
-    this.redraw();
-    this.tell();
-  }
-
-  togglePlay() {
-    if (this.playing) {
-      this.pause();
-      this.tell();
-      return;
-    }
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.show(Infinity);
-      return;
-    }
-    const first = this.shown >= this.path.length ? 0 : this.shown;
-    const pace = Math.max(10, this.path.length / 8); // steps a second
-    const begun = performance.now();
-    const tick = (now) => {
-      this.shown = Math.min(first + Math.floor(((now - begun) / 1000) * pace), this.path.length);
-      this.draw();
-      if (this.shown >= this.path.length) {
-        this.pause();
-        this.tell();
-      } else this.playing = requestAnimationFrame(tick);
-    };
-    this.playing = requestAnimationFrame(tick);
-    this.playButton.textContent = "Pause";
-  }
-
-  pause() {
-    cancelAnimationFrame(this.playing);
-    this.playing = null;
-    this.playButton.textContent = "Play";
-  }
-
   // ---- the picture ----
 
-  // Draw in the coming frame, however many changes ask for it.
-  redraw() {
-    if (this.frame !== null) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
-  }
-
+  // Called from the event itself and not from an animation frame, so that the frame that follows
+  // the event shows its effect. Browsers hand out pointer events at most once a frame.
   draw() {
     const { canvas, ground } = this;
     if (!canvas.clientWidth) return; // not on the page yet: the observer calls again
@@ -318,43 +256,20 @@ class TrajectoryView {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(ground, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.drawLayers(context, canvas.width / ratio, canvas.height / ratio);
+    const { bounds, minima, path, player } = this;
+    const scene = { bounds, minima, path, shown: player.shown };
+    drawMap(context, canvas.width / ratio, canvas.height / ratio, scene);
     this.fillReadouts();
-  }
-
-  drawLayers(context, width, height) {
-    const [[x0, x1], [y0, y1]] = this.bounds;
-    const place = (x, y) => {
-      const px = ((x - x0) / (x1 - x0)) * width, py = height - ((y - y0) / (y1 - y0)) * height;
-      const shrink = Math.min(1, 1e5 / Math.hypot(px, py)); // beyond it, canvases draw nothing
-      return [px * shrink, py * shrink];
-    };
-    const { points, length } = this.path;
-    const corners = [];
-    for (let i = 0; i <= Math.min(this.shown, length); i++) {
-      const corner = place(points[2 * i], points[2 * i + 1]);
-      if (corner.every(Number.isFinite)) corners.push(corner);
-    }
-    drawPath(context, corners, COLORS[0]);
-    for (const [x, y] of this.minima) drawStar(context, place(x, y), 8);
-    drawAxes(context, place, this.bounds, width, height);
-    drawDisc(context, corners[0], 6, "#fff", COLORS[0]);
-    if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, COLORS[1], "#fff");
-    if (this.path.diverged !== null && this.shown >= length) {
-      context.font = "bold 14px system-ui, sans-serif";
-      context.textAlign = "center";
-      rimmed(context, `diverged at step ${this.path.diverged}`, width / 2, 34);
-    }
   }
 
   fillReadouts() {
     const { points, length } = this.path;
-    const step = Math.min(this.shown, length);
+    const step = Math.min(this.player.shown, length);
     const x = points[2 * step], y = points[2 * step + 1];
     const sharpness = this.land.sharpness(x, y);
     const limit = 2 / sharpness;
     const curved = sharpness > 0 && Number.isFinite(limit);
-    this.counter.textContent = `step ${step} of ${this.state.steps}`;
+    this.player.counter.textContent = `step ${step} of ${this.state.steps}`;
     const text = {
       loss: brief(this.land.value(x, y)),
       "gradient norm": brief(Math.hypot(...this.land.gradient(x, y))),

@@ -1,0 +1,104 @@
+"""The command ``optlearn``: what contributors do with the course's notebooks."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from . import __version__
+from .course.stored import NotebookError
+
+
+def main(arguments=None):
+    """Run the command and return its exit code.
+
+    0 is done, 1 found something (a notebook that would change, a problem), 2 a user's error.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except NotebookError as error:
+        message = str(error)
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed: pip install 'optlearn[lessons,classroom]'"
+    print(f"optlearn: {message}", file=sys.stderr)
+    return 2
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="optlearn", description="The optimizers of deep learning, with every claim tested."
+    )
+    parser.add_argument("--version", action="version", version=f"optlearn {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    course = commands.add_parser("course", help="keep lessons and exercises true")
+    actions = course.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    refresh = _action(actions, _refresh, "refresh", "execute lessons and store them")
+    refresh.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="default: all lessons")
+    refresh.add_argument(
+        "--check", action="store_true", help="change nothing; 1 if one would change"
+    )
+
+    hygiene = _action(actions, _hygiene, "hygiene", "say what may not lie in a stored lesson")
+    hygiene.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="default: all lessons")
+
+    build = _action(actions, _build, "build-exercises", "generate exercises/ from solutions/")
+    build.add_argument("--check", action="store_true", help="change nothing; 1 if one would change")
+    return parser
+
+
+def _action(actions, run, name, text):
+    action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+    action.set_defaults(run=run)
+    return action
+
+
+def _refresh(options):
+    from .course import notebooks
+
+    verb = "would change" if options.check else "changed"
+    found = 0
+    for path in _paths(options):
+        changed = notebooks.refresh([path], check=options.check)
+        print(f"{path}: {verb if changed else 'unchanged'}", flush=True)
+        found += len(changed)
+    return int(options.check and found > 0)
+
+
+def _hygiene(options):
+    from .course import notebooks
+
+    lines = [f"{path}: {line}" for path in _paths(options) for line in notebooks.problems(path)]
+    print("\n".join(lines) or "no problems")
+    return int(bool(lines))
+
+
+def _build(options):
+    from .course import exercises, notebooks
+
+    try:
+        changed = exercises.build(notebooks.checkout(), check=options.check)
+    except exercises.SourceError as error:
+        raise NotebookError("; ".join(str(error).splitlines())) from error
+    verb = "would change" if options.check else "changed"
+    print("\n".join(f"{name}: {verb}" for name in changed) or "unchanged")
+    return int(options.check and bool(changed))
+
+
+def _paths(options):
+    """Return the notebooks that were named, or all lessons; a folder means those in it."""
+    from .course import notebooks
+
+    if not options.paths:
+        found = notebooks.lessons(notebooks.checkout())
+        return [Path(os.path.relpath(path)) for path in found]
+    paths = [
+        path
+        for named in options.paths
+        for path in (sorted(named.glob("*.ipynb")) if named.is_dir() else [named])
+    ]
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing:
+        raise NotebookError(f"there is no notebook {', '.join(missing)}")
+    return paths

@@ -1,0 +1,238 @@
+"""The exercises are what the solutions generate, and the graders tell answers from blanks."""
+
+import copy
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from optlearn.course import exercises
+from optlearn.course.checks import engine
+from optlearn.course.notebooks import edited
+
+nbformat = pytest.importorskip("nbformat", reason="generating exercises needs the extra classroom")
+pytest.importorskip("nbgrader", reason="generating exercises needs the extra classroom")
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/exercise.ipynb"))
+
+
+def source(name):
+    return ROOT / "solutions" / name / "exercise.ipynb"
+
+
+def cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def skip_if_edited(path):
+    if path.exists() and not os.environ.get("CI") and edited(path):
+        pytest.skip(f"{path.relative_to(ROOT)} differs from HEAD: someone has worked in it")
+
+
+# ------------------------------------------------------------------------------- generation
+
+
+def test_there_is_an_exercise():
+    assert "02_gradient_descent" in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_generated_is_committed(name, tmp_path):
+    stored = ROOT / "exercises" / name / "exercise.ipynb"
+    skip_if_edited(stored)
+    shutil.copytree(ROOT / "solutions" / name, tmp_path / "solutions" / name)
+    assert exercises.build(tmp_path) == [name]
+    made = tmp_path / "exercises" / name / "exercise.ipynb"
+    assert made.read_bytes() == stored.read_bytes(), "run optlearn.course.exercises.build"
+    assert exercises.build(tmp_path) == [], "two runs differ"
+
+
+def test_check_changes_nothing(tmp_path):
+    name = NAMES[0]
+    shutil.copytree(ROOT / "solutions" / name, tmp_path / "solutions" / name)
+    assert exercises.build(tmp_path, check=True) == [name]
+    assert not (tmp_path / "exercises").exists()
+
+
+def test_nothing_else_lies_in_the_exercises():
+    stored = {path.relative_to(ROOT / "exercises") for path in (ROOT / "exercises").rglob("*.*")}
+    stored = {path for path in stored if ".ipynb_checkpoints" not in path.parts}
+    assert stored == {Path(name, "exercise.ipynb") for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_source_keeps_the_rules(name):
+    assert exercises.problems(source(name)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exercise_leaks_nothing(name):
+    stored = ROOT / "exercises" / name / "exercise.ipynb"
+    skip_if_edited(stored)
+    assert exercises.leaks(cells(source(name)), cells(stored)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_leak_scan_sees_what_leaks(name):
+    whole = cells(source(name))
+    found = exercises.leaks(whole, whole)
+    assert any("fresh=True" in line for line in found), "hidden tests"
+    assert any("lr * " in line for line in found), "answers"
+    assert exercises.leaks(whole, [{"source": "", "outputs": ["1.0"]}]) == ["an output"]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("### BEGIN SOLUTION", None),
+        ("### END HIDDEN TESTS", None),
+        ("### BEGIN SOLUTIONS", "### BEGIN SOLUTION"),
+        ("#BEGIN SOLUTION", "### BEGIN SOLUTION"),
+        ("# BEGIN SOLUTION", "### BEGIN SOLUTION"),
+        ("### begin solution", "### BEGIN SOLUTION"),
+        ("### BEGIN SOLUTON", "### BEGIN SOLUTION"),
+        ("### BEGIN_SOLUTION", "### BEGIN SOLUTION"),
+        ("### END SOLUTION ###", "### END SOLUTION"),
+        ("#### END SOLUTION", "### END SOLUTION"),
+        ("### BEGIN HIDDEN TEST", "### BEGIN HIDDEN TESTS"),
+        ("### END HIDDEN TEST", "### END HIDDEN TESTS"),
+        ("### BEGINN HIDDEN TESTS", "### BEGIN HIDDEN TESTS"),
+        ("=== BEGIN MARKSCHEME ===", "=== BEGIN MARK SCHEME ==="),
+        ("# Replace the dots by your numbers.", None),
+        ("## 3. Fill the blank (2 points: 1 now, 1 with new numbers)", None),
+        ("solution = 3", None),
+    ],
+)
+def test_near_misses(line, meant):
+    assert exercises.near_miss(line) == meant
+
+
+def _broken(cell_id, change):
+    def apply(notebook):
+        cell = next(cell for cell in notebook["cells"] if cell["id"] == cell_id)
+        change(cell)
+
+    return apply
+
+
+def _replace(old, new):
+    def change(cell):
+        cell["source"] = [line.replace(old, new) for line in cell["source"]]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("breakage", "said"),
+    [
+        (_broken("02-step", _replace("### BEGIN SOLUTION", "# BEGIN SOLUTION")), "cell 02-step"),
+        (_broken("02-step", _replace("### END SOLUTION", "")), "has no partner"),
+        (_broken("step-more", _replace("TESTS", "TEST")), "looks like a marker"),
+        (_broken("02-step", lambda cell: cell.update(id="other")), "must equal the grade_id"),
+        (_broken("02-step", lambda cell: cell.update(execution_count=3)), "carries outputs"),
+        (
+            _broken("02-step", lambda cell: cell["metadata"]["nbgrader"].update(solution=False)),
+            "not marked as a solution",
+        ),
+        (
+            _broken("step-more", lambda cell: cell["metadata"]["nbgrader"].update(grade=False)),
+            "not marked as a test",
+        ),
+    ],
+)
+def test_broken_source_is_refused(breakage, said, tmp_path):
+    name = "02_gradient_descent"
+    notebook = json.loads(source(name).read_text(encoding="utf-8"))
+    breakage(notebook)
+    target = tmp_path / "solutions" / name / "exercise.ipynb"
+    target.parent.mkdir(parents=True)
+    target.write_text(json.dumps(notebook), encoding="utf-8")
+    with pytest.raises(exercises.SourceError, match=said) as error:
+        exercises.build(tmp_path)
+    assert name in str(error.value)
+
+
+def test_without_nbgrader_the_remedy_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbgrader.converters", None)
+    shutil.copytree(ROOT / "solutions" / NAMES[0], tmp_path / "solutions" / NAMES[0])
+    with pytest.raises(ModuleNotFoundError, match=r"pip install optlearn\[classroom\]"):
+        exercises.build(tmp_path)
+
+
+# ----------------------------------------------------------------------------------- grading
+
+
+def grades(notebook, folder):
+    """Execute a notebook as nbgrader does; return (points, maximum) by cell and all errors."""
+    from nbgrader.preprocessors import Execute
+    from nbgrader.utils import determine_grade, is_grade
+
+    Execute(timeout=60).preprocess(notebook, {"metadata": {"path": str(folder)}})
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tests = [cell for cell in code if is_grade(cell)]
+    errors = [
+        (cell.id, o.get("evalue", o.get("text")))
+        for cell in code
+        for o in cell.outputs
+        if o.output_type == "error" or o.get("name") == "stderr"
+    ]
+    return {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in tests}, errors
+
+
+@pytest.mark.parametrize("student", ["0", "ada", "4711"])
+@pytest.mark.parametrize("name", NAMES)
+def test_solution_earns_full_marks(name, student, monkeypatch):
+    monkeypatch.setenv("OPTLEARN_STUDENT", student)
+    found, errors = grades(nbformat.read(source(name), 4), source(name).parent)
+    assert errors == []
+    assert found
+    assert {k: v for k, v in found.items() if v[0] != v[1]} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blank_earns_nothing_and_runs_to_its_end(name):
+    # The source is blanked, not the exercise: there the hidden tests are gone.
+    from nbgrader.preprocessors import ClearSolutions
+
+    blank = copy.deepcopy(nbformat.read(source(name), 4))
+    config = exercises.configuration(ROOT, ROOT)
+    blank, _ = ClearSolutions(config=config).preprocess(blank, {})
+    found, errors = grades(blank, source(name).parent)
+    assert errors == []
+    assert {k: v for k, v in found.items() if v[0] != 0} == {}
+    shown = [o.text for c in blank.cells for o in c.get("outputs", ()) if o.get("text")]
+    assert sum("Nothing is written here yet" in text for text in shown) >= len(found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exercise_runs_to_its_end(name):
+    stored = ROOT / "exercises" / name / "exercise.ipynb"
+    skip_if_edited(stored)
+    _, errors = grades(nbformat.read(stored, 4), stored.parent)
+    assert errors == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_points(name):
+    """At most 40 % are for implementing, and the text states every point."""
+    points = {}
+    for cell in cells(source(name)):
+        marks = cell["metadata"].get("nbgrader", {})
+        if marks.get("grade"):
+            asked, stated = re.search(
+                r'check\("([\w.]+)".*points\((\d+)\)', "".join(cell["source"])
+            ).groups()
+            assert float(stated) == marks["points"], f"{cell['id']} gives other points"
+            points[asked] = points.get(asked, 0) + marks["points"]
+    whole = sum(points.values())
+    made = sum(v for k, v in points.items() if engine.find(k).kind == "implement")
+    assert made <= 0.4 * whole
+    text = "\n".join("".join(c["source"]) for c in cells(source(name)) if c["cell_type"] != "code")
+    headings = [int(n) for n in re.findall(r"^## .*\((\d+) points?", text, flags=re.M)]
+    assert headings == list(points.values())
+    assert f"{whole} points" in text
