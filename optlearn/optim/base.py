@@ -41,6 +41,8 @@ class Optimizer:
     slots = ()
     #: False for a rule that needs whole matrices or norms.
     elementwise = True
+    #: Scratch vectors that ``update`` needs; with more than one, ``tmp`` is an array of them.
+    scratch = 1
 
     def __init__(self, params, lr, *, weight_decay=0.0, maximize=False):
         self.params = _checked(params)
@@ -77,8 +79,12 @@ class Optimizer:
         if self._pieces is None:
             self._pieces = list(self._cut())
         self.t += 1
+        self.prepare(lr)
+        changed = self.maximize or isinstance(self.weight_decay, np.ndarray) or self.weight_decay
         for w, g, state, tmp, spare in self._pieces:
-            self.update(w, self._downhill(w, g, lr, spare), state, lr, tmp)
+            if changed:
+                g = self._downhill(w, g, lr, spare)
+            self.update(w, g, state, lr, tmp)
 
     def zero_grad(self):
         """Set every gradient to zero."""
@@ -92,6 +98,9 @@ class Optimizer:
         if np.any(self.weight_decay):
             g = self.decay(w, g, lr, spare)
         return g
+
+    def prepare(self, lr):
+        """Compute what all pieces of a step share; called once a step, after ``t`` grew."""
 
     def update(self, w, g, state, lr, tmp):
         """Write the new weights into ``w`` and the new state into ``state``, both in place.
@@ -124,13 +133,7 @@ class Optimizer:
             If ``saved`` belongs to another optimizer or to parameters of another size. Nothing
             is changed then.
         """
-        owner = str(saved.get("class"))
-        if owner != type(self).__name__:
-            raise ValueError(f"this is the state of {owner}, not of {type(self).__name__}")
-        for name, vector in self.state.items():
-            shape = np.shape(saved.get(name))
-            if name not in saved or shape != vector.shape:
-                raise ValueError(f"state {name!r} must have shape {vector.shape}, got {shape}")
+        self.check_state(saved)
         for name, vector in self.state.items():
             vector[...] = saved[name]
         self.t = int(saved["t"])
@@ -139,6 +142,16 @@ class Optimizer:
                 setattr(self, name, _plain(saved[name]))
         if "lr" in saved:
             self.lr = _plain(saved["lr"])
+
+    def check_state(self, saved):
+        """Raise a ``ValueError`` if ``saved`` is not a state of this optimizer."""
+        owner = str(saved.get("class"))
+        if owner != type(self).__name__:
+            raise ValueError(f"this is the state of {owner}, not of {type(self).__name__}")
+        for name, vector in self.state.items():
+            shape = np.shape(saved.get(name))
+            if name not in saved or shape != vector.shape:
+                raise ValueError(f"state {name!r} must have shape {vector.shape}, got {shape}")
 
     def __repr__(self):
         hyper = ", ".join(f"{k}={getattr(self, k)!r}" for k in self._hyper_names())
@@ -173,6 +186,17 @@ class Optimizer:
             return array.item()
         return self._rows(name, array)
 
+    def _pair(self, name, values):
+        """Check a pair of decay rates, each in [0, 1)."""
+        try:
+            first, second = values
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} must be two numbers in [0, 1), got {values!r}") from None
+        return tuple(
+            self._number(f"{name}[{i}]", value, low=0, below=1)
+            for i, value in enumerate((first, second))
+        )
+
     def _rows(self, name, array):
         """Shape an array of N hyperparameters so that it broadcasts over N rows."""
         shapes = {p.shape for p in self.params}
@@ -194,16 +218,25 @@ class Optimizer:
             whole = [(p.data, p.grad) for p in self.params]
             block = max(p.size for p in self.params)
         longest = min(block, max(w.size for w, _ in whole))
-        scratch = {w.dtype: np.empty((2, longest), w.dtype) for w, _ in whole}
+        rows = self.scratch + 1
+        scratch = {w.dtype: np.empty((rows, longest), w.dtype) for w, _ in whole}
         start = 0
         for w, g in whole:
             for i in range(0, w.size, block):
                 piece = (w, g) if w.size <= block else (w[i : i + block], g[i : i + block])
                 shape, size = piece[0].shape, piece[0].size
                 state = tuple(v[start : start + size].reshape(shape) for v in self.state.values())
-                tmp, spare = (s[:size].reshape(shape) for s in scratch[w.dtype])
-                yield *piece, state, tmp, spare
+                *tmp, spare = (s[:size].reshape(shape) for s in scratch[w.dtype])
+                yield *piece, state, tmp[0] if self.scratch == 1 else tmp, spare
                 start += size
+
+
+class DecoupledDecay:
+    """Mixin: weight decay shrinks the weights and leaves the gradient alone."""
+
+    def decay(self, w, g, lr, out):
+        kernels.shrink(w, 1 - lr * self.weight_decay)
+        return g
 
 
 def _checked(params):

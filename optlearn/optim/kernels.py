@@ -14,11 +14,35 @@ def decay(w, g, weight_decay, out):
     return out
 
 
+def shrink(w, factor):
+    """Set ``w`` to ``factor * w``: decoupled weight decay."""
+    w *= factor
+
+
 def accumulate(b, g, momentum, scale, tmp):
     """Set ``b`` to ``momentum * b + scale * g``."""
     b *= momentum
     np.multiply(g, scale, out=tmp)
     b += tmp
+
+
+def average(m, g, beta, tmp):
+    """Set ``m`` to ``beta * m + (1 - beta) * g``."""
+    accumulate(m, g, beta, 1 - beta, tmp)
+
+
+def average_square(v, g, beta, tmp):
+    """Set ``v`` to ``beta * v + (1 - beta) * g**2``."""
+    v *= beta
+    np.multiply(g, g, out=tmp)
+    tmp *= 1 - beta
+    v += tmp
+
+
+def add_square(v, g, tmp):
+    """Set ``v`` to ``v + g**2``."""
+    np.multiply(g, g, out=tmp)
+    v += tmp
 
 
 def look_ahead(b, g, momentum, out):
@@ -27,7 +51,20 @@ def look_ahead(b, g, momentum, out):
     out += g
 
 
+def root(v, eps, out):
+    """Set ``out`` to ``sqrt(v) + eps``."""
+    np.sqrt(v, out=out)
+    out += eps
+
+
 def descend(w, direction, lr, tmp):
     """Set ``w`` to ``w - lr * direction``; ``direction`` may be ``tmp``."""
     np.multiply(direction, lr, out=tmp)
+    w -= tmp
+
+
+def descend_scaled(w, m, denominator, lr, tmp):
+    """Set ``w`` to ``w - lr * m / denominator``; ``denominator`` may be ``tmp``."""
+    np.divide(m, denominator, out=tmp)
+    tmp *= lr
     w -= tmp

@@ -1,0 +1,72 @@
+"""LAMB."""
+
+import math
+
+import numpy as np
+
+from ..rules import trust_ratio
+from .base import Optimizer
+from .kernels import average, average_square, root
+
+
+class LAMB(Optimizer):
+    r"""Adam whose every layer takes a step in proportion to its weights.
+
+    .. math::
+        u_t &= \hat m_t / (\sqrt{\hat v_t} + \epsilon) + \lambda w_{t-1} && \text{(1) Adam's step} \\
+        w_t &= w_{t-1} - \eta\, \frac{\lVert w_{t-1} \rVert}{\lVert u_t \rVert}\, u_t
+            && \text{(2) step}
+
+    with Adam's corrected means. For 1-D parameters and zero norms the ratio is 1.
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+    lr : float or callable, default 1e-3
+        :math:`\eta > 0`, the share of a layer's norm that one step moves.
+    betas : (float, float), default (0.9, 0.999)
+        :math:`\beta_1, \beta_2` in [0, 1).
+    eps : float, default 1e-6
+        :math:`\epsilon \ge 0`.
+    weight_decay : float, default 0
+        :math:`\lambda \ge 0`, inside the ratio.
+    maximize : bool, default False
+
+    Notes
+    -----
+    State: ``m`` and ``v``, one number a weight each.
+
+    References
+    ----------
+    You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", ICLR
+    2020, Algorithm 2.
+    """
+
+    slots = ("m", "v")
+    elementwise = False
+    scratch = 2
+
+    def __init__(
+        self, params, lr=1e-3, *, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.0, maximize=False
+    ):
+        super().__init__(params, lr, weight_decay=weight_decay, maximize=maximize)
+        self.betas = self._pair("betas", betas)
+        self.eps = self._number("eps", eps, low=0)
+
+    def decay(self, w, g, lr, out):
+        return g  # the decay is part of (1)
+
+    def update(self, w, g, state, lr, tmp):
+        m, v = state
+        tmp, u = tmp
+        beta1, beta2 = self.betas
+        average(m, g, beta1, tmp)
+        average_square(v, g, beta2, tmp)
+        c = math.sqrt(1 - beta2**self.t)  # the correction of v, moved out of the root
+        root(v, self.eps * c, out=tmp)
+        np.divide(m, tmp, out=u)
+        u *= c / (1 - beta1**self.t)
+        np.multiply(w, self.weight_decay, out=tmp)
+        u += tmp  # (1)
+        u *= lr * trust_ratio(w, u)
+        w -= u  # (2)

@@ -1,0 +1,157 @@
+"""Schedule-Free SGD and AdamW."""
+
+import contextlib
+import math
+
+import numpy as np
+
+from ..parameters import segments
+from .base import Optimizer
+from .kernels import average_square, descend, root
+
+
+class ScheduleFreeSGD(Optimizer):
+    r"""Average the weights instead of lowering the learning rate.
+
+    .. math::
+        z_t &= z_{t-1} - \eta\, g_t                       && \text{(1) base steps, } z_0 = w_0 \\
+        x_t &= (1 - c_t)\, x_{t-1} + c_t\, z_t             && \text{(2) their average} \\
+        w_t &= (1-\beta)\, z_t + \beta\, x_t               && \text{(3) where } g_{t+1} \text{ is}
+
+    with :math:`c_t = \eta_t^2 / \sum_{i \le t} \eta_i^2`, which is :math:`1/t` for a constant
+    learning rate. No schedule has to know when training will end.
+
+    **Evaluate at the average.** The parameters hold :math:`w`, where gradients are taken; the
+    model to use is :math:`x`::
+
+        with optimizer.averaged():
+            training.evaluate(model, loss, x, y)
+
+    Batch normalisation needs more than that: its running means were gathered at :math:`w`. Run
+    some training batches through the model inside ``averaged()``, in training mode, before you
+    evaluate.
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+    lr : float or callable, default 1.0
+        :math:`\eta > 0`, larger than with a schedule; a warm-up still helps.
+    momentum : float, default 0.9
+        :math:`\beta` in (0, 1).
+    weight_decay : float, default 0
+        Adds ``weight_decay * w`` to the gradient, at :math:`w`.
+    maximize : bool, default False
+
+    Notes
+    -----
+    State: ``z``, one number a weight; :math:`x` is found from ``w`` and ``z``.
+
+    References
+    ----------
+    Defazio et al., "The road less scheduled", NeurIPS 2024, equations 3 to 5; the weights
+    :math:`c_t` are those of the package schedulefree 1.4.1.
+    """
+
+    slots = ("z",)
+
+    def __init__(self, params, lr=1.0, *, momentum=0.9, weight_decay=0.0, maximize=False):
+        super().__init__(params, lr, weight_decay=weight_decay, maximize=maximize)
+        self.momentum = self._number("momentum", momentum, above=0, below=1)
+        self.lr_max = self.weight_sum = 0.0
+
+    def prepare(self, lr):
+        self.lr_max = max(self.lr_max, float(lr))
+        self.weight_sum += self.lr_max**2
+        self._share = self.lr_max**2 / self.weight_sum
+
+    def update(self, w, g, state, lr, tmp):
+        z = state[0]
+        if self.t == 1:
+            z[...] = w
+        self.move(w, z, g, lr, tmp)
+
+    def move(self, w, z, direction, lr, tmp):
+        """Do (1) to (3) without computing ``x``; ``direction`` may not be ``tmp``."""
+        np.subtract(z, w, out=tmp)
+        tmp *= self._share
+        w += tmp
+        descend(w, direction, lr * (1 - self.momentum * (1 - self._share)), tmp)
+        descend(z, direction, lr, tmp)
+
+    @contextlib.contextmanager
+    def averaged(self):
+        """Put the average into the parameters for the length of a ``with`` block."""
+        kept = [w.copy() for w, _ in segments(self.params)]
+        start = 0
+        for w, _ in segments(self.params):
+            z = self.state["z"][start : start + w.size]
+            start += w.size
+            if self.t:
+                w += (w - z) * (1 / self.momentum - 1)
+        try:
+            yield
+        finally:
+            for (w, _), old in zip(segments(self.params), kept, strict=True):
+                w[...] = old
+
+
+class ScheduleFreeAdamW(ScheduleFreeSGD):
+    r"""Schedule-free steps of a gradient divided by its size, as in Adam.
+
+    .. math::
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2                     && \text{(1) mean of } g^2 \\
+        d_t &= g_t / (\sqrt{v_t / (1-\beta_2^t)} + \epsilon) + \lambda w_{t-1} && \text{(2) direction}
+
+    and then (1) to (3) of :class:`ScheduleFreeSGD` with :math:`d_t` for the gradient and
+    :math:`\beta = \beta_1`.
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+    lr : float or callable, default 2.5e-3
+        :math:`\eta > 0`; the authors advise 1 to 10 times AdamW's.
+    betas : (float, float), default (0.9, 0.999)
+        :math:`\beta_1` in (0, 1), :math:`\beta_2` in [0, 1).
+    eps : float, default 1e-8
+        :math:`\epsilon \ge 0`, added outside the root.
+    weight_decay : float, default 0
+        :math:`\lambda \ge 0`, decoupled, at :math:`w`.
+    maximize : bool, default False
+
+    Notes
+    -----
+    State: ``z`` and ``v``, one number a weight each, as much as AdamW.
+
+    References
+    ----------
+    Defazio et al., "The road less scheduled", NeurIPS 2024; the package schedulefree 1.4.1.
+    """
+
+    slots = ("z", "v")
+    scratch = 2
+
+    def __init__(
+        self, params, lr=2.5e-3, *, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, maximize=False
+    ):
+        super().__init__(params, lr, weight_decay=weight_decay, maximize=maximize)
+        self.betas = self._pair("betas", betas)
+        self.momentum = self._number("betas[0]", self.betas[0], above=0, below=1)
+        self.eps = self._number("eps", eps, low=0)
+
+    def decay(self, w, g, lr, out):
+        return g  # the decay is part of (2)
+
+    def update(self, w, g, state, lr, tmp):
+        z, v = state
+        tmp, direction = tmp
+        if self.t == 1:
+            z[...] = w
+        beta2 = self.betas[1]
+        average_square(v, g, beta2, tmp)  # (1)
+        c = math.sqrt(1 - beta2**self.t)  # the correction of v, moved out of the root
+        root(v, self.eps * c, out=tmp)
+        np.divide(g, tmp, out=direction)
+        direction *= c
+        np.multiply(w, self.weight_decay, out=tmp)
+        direction += tmp  # (2)
+        self.move(w, z, direction, lr, tmp)
