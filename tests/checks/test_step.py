@@ -119,6 +119,23 @@ def test_step_names_the_mistake(wrong):
     assert report.score < 0.8
 
 
+def step_normalises_without_care(w, g, lr):
+    return w - lr * g / np.linalg.norm(g)  # nan where the gradient is 0
+
+
+def test_normalising_is_named_where_it_divides_by_zero():
+    report = check("02.step", step_normalises_without_care)
+    assert report.matched == "sgd_normalises"
+    assert "its direction is kept but its length is lost" in report.message
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_a_path_of_nan_is_no_known_mistake(broken):
+    report = check("02.step", lambda w, g, lr: np.where(g.size > broken, np.nan, w))
+    assert not report
+    assert report.matched is None
+
+
 def test_in_place_is_named_and_costs_its_part_only():
     report = check("02.step", step_in_place)
     assert report.matched == "changes_its_input"
