@@ -20,6 +20,9 @@ INSIDE, DOWN, UP, APPEND = (
 )
 
 
+FORMS = [list, tuple, "".join, ", ".join, " ".join, "; ".join, lambda a: [x.lower() for x in a]]
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -28,7 +31,9 @@ INSIDE, DOWN, UP, APPEND = (
         (START, KEEP, OUTSIDE, LOOP, DOWN, INSIDE, APPEND),
     ],
 )
-@pytest.mark.parametrize("form", [list, tuple, "".join, lambda a: [x.lower() for x in a]])
+@pytest.mark.parametrize(
+    "form", [list, tuple, "".join, ", ".join, " ".join, "; ".join, lambda a: [x.lower() for x in a]]
+)
 def test_order_accepts(student, lines, form):
     report = check("02.order", form(letters(*lines)))
     assert report, report
@@ -69,3 +74,18 @@ def test_order_survives(answer):
     report = check("02.order", answer)
     assert not report
     assert report.score == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("B, Z, 7", "there is no line 7, Z: use A to H."),
+        ("A, B, A", "line A is used twice"),
+        (["A", ...], "one entry of your list is still blank"),
+        ([..., None], "Nothing is written here yet"),
+        (", ,", "Nothing is written here yet"),
+        (7, "a list of letters is expected"),
+    ],
+)
+def test_order_says_what_it_cannot_read(answer, said):
+    assert said in check("02.order", answer).message

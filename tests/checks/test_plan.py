@@ -78,6 +78,14 @@ def test_plan_rejects(place, formula, mistake):
         assert report.matched == mistake
 
 
+@pytest.mark.parametrize("blank", [None, ...])
+def test_plan_grades_what_is_there(blank):
+    report = check("02.plan", lambda h: (plan(h)[0], 7.0, blank))
+    assert report.score == pytest.approx(1 / 3)
+    assert "Right so far: the largest stable rate." in report.message
+    assert "Still missing: the number of steps." in report.message
+
+
 @pytest.mark.parametrize(
     "solution",
     [crashes, exits, lambda h: 3, lambda h: (1, 2), lambda: 1, lambda h: Hostile(), (1, 2, 3)],

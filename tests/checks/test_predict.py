@@ -42,6 +42,7 @@ def test_predict_accepts_three_digits(student):
         (2, lambda x, y, c, lr: -2 / c, None),
         (2, lambda x, y, c, lr: np.inf, None),
         (0, lambda x, y, c, lr: "2.7", None),
+        (0, lambda x, y, c, lr: f"{x - lr * x}", None),
         (0, lambda x, y, c, lr: [1.0, 2.0], None),
         (1, lambda x, y, c, lr: np.nan, None),
     ],
@@ -54,3 +55,26 @@ def test_predict_rejects(student, place, wrong, mistake):
     assert report.score == pytest.approx(2 / 3)
     if mistake and student == "0":
         assert report.matched == mistake
+
+
+def test_the_numbers_that_are_missing_are_named():
+    *_, (new_x, new_y, _) = predicted()
+    report = check("02.predict", [new_x, new_y + 1, ...])
+    assert report.score == pytest.approx(1 / 3)
+    assert "Right so far: the new x." in report.message
+    assert "Still missing: the largest learning rate." in report.message
+    assert "First problem, in “the new y”" in report.message
+
+
+def test_a_number_in_quotes_is_named_as_text():
+    *_, (_, new_y, limit) = predicted()
+    report = check("02.predict", ["3.2", new_y, limit])
+    assert "the new x is text, “3.2”: leave the quotes out." in report.message
+    assert report.score == pytest.approx(2 / 3)
+
+
+def test_a_mistake_is_said_of_its_own_number():
+    _, _, c, _, (_, new_y, _) = predicted()
+    message = check("02.predict", [77.0, new_y, 1 / c]).message
+    assert "What it looks like" not in message
+    assert "in “the largest learning rate” it looks like this: 1/L is safe" in message

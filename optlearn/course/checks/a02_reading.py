@@ -65,8 +65,6 @@ def diagnose(answer, task, rng):
         raise WrongError('a dictionary is expected, such as {"A": "zigzag", ...}.')
     given = {str(k).strip().upper(): v for k, v in answer.items()}
     labels = [given.get(letter) for letter in "ABC"]
-    if all(is_blank(label) for label in labels):
-        raise BlankError
     said = [str(label).strip().lower() for label in labels if not is_blank(label)]
     unknown = [label for label in said if label not in LABELS]
     if unknown:
@@ -89,7 +87,7 @@ def _behaviour(weight):
 
 def _reads(task, letter, label):
     if is_blank(label):
-        raise WrongError("no label yet.")
+        raise BlankError
     truth, label = _behaviour(task.runs[letter][:, 1]), str(label).strip().lower()
     if label != truth:
         known = _MISREAD.get((truth, label))
@@ -157,8 +155,8 @@ def _two(given):
         raise BlankError
     if not isinstance(given, list | tuple) or len(given) != 2:
         raise WrongError(f"two things are expected: start and angle; got {short(given)}.")
-    if all(is_blank(value) for value in given):
-        raise BlankError
+    if is_blank(given[0]) and not is_blank(given[1]):
+        raise WrongError("the start is still missing.")
     return numbers(given[0], (2,), "the start"), given[1]
 
 
