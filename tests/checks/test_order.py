@@ -89,3 +89,14 @@ def test_order_survives(answer):
 )
 def test_order_says_what_it_cannot_read(answer, said):
     assert said in check("02.order", answer).message
+
+
+def test_the_text_on_the_lines_is_true():
+    """One line is wrong wherever it stands, and one of the others can be left out."""
+    right = (START, KEEP, LOOP, INSIDE, DOWN, APPEND)
+    for place in range(len(right) + 1):
+        assert not check("02.order", letters(*right[:place], UP, *right[place:]))
+        with_both = (START, KEEP, OUTSIDE, LOOP, INSIDE, DOWN, APPEND)
+        assert not check("02.order", letters(*with_both[:place], UP, *with_both[place:]))
+    for line in right:
+        assert not check("02.order", letters(*(other for other in right if other != line)))

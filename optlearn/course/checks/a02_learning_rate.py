@@ -33,7 +33,7 @@ def _reference_plan(hessian):
         "The eigenvalues of the Hessian are the curvatures along its own axes. The steepest sets "
         "the limit; the best rate makes the steepest and the flattest equally slow.",
         "limit = 2 / L, best = 2 / (L + μ). With the best rate every step multiplies the distance "
-        "by ρ = (L − μ) / (L + μ), so n steps multiply it by ρⁿ.",
+        "by ρ = (L − μ) / (L + μ). Then n steps multiply it by ρⁿ: which n makes that 1/1000?",
         "low, high = the first and the last of np.linalg.eigvalsh(hessian); "
         "steps = np.log(1000) / np.log(1 / rho)",
     ),
