@@ -2,7 +2,15 @@
 
 import pytest
 
-from optlearn.course.checks.report import BlankError, Mistake, Part, WrongError, blank, grade
+from optlearn.course.checks.report import (
+    BlankError,
+    Mistake,
+    Part,
+    Report,
+    WrongError,
+    blank,
+    grade,
+)
 
 
 def right():
@@ -97,3 +105,16 @@ def test_manners_count_only_beside_something_right():
     assert grade([Part("it", 1, wrong(), ""), manner]).score == 0
     assert grade([manner, Part("it", 1, missing, "")]) == blank()
     assert grade([Part("it", 1, right, ""), Part("more", 2, wrong(), ""), manner]).score == 0.5
+
+
+def test_long_lines_are_printed_whole_words_only(capsys):
+    words = "the slopes reach from 1e-6 to 1e6 and " * 8
+    report = Report(False, 0.5, f"First line.\n{words.strip()}.")
+    report.points(2)
+    printed = capsys.readouterr().out.rstrip("\n")
+    lines = printed.split("\n")
+    assert printed == repr(report)
+    assert lines[0] == "First line."
+    assert max(map(len, lines)) <= 88
+    assert printed.split() == report.message.split()
+    assert all(line.startswith("  ") for line in lines[2:])

@@ -1,6 +1,10 @@
 """What a check says: a score, a message in plain words, and the name of the mistake."""
 
+import textwrap
 from dataclasses import dataclass
+
+#: Columns of a printed message: JupyterLab breaks longer lines in the middle of a word.
+WIDTH = 88
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,7 +30,7 @@ class Report:
         return self.passed
 
     def __repr__(self):
-        return self.message
+        return "\n".join(_wrapped(line) for line in self.message.split("\n"))
 
     def points(self, maximum):
         """Show the message and return the points of ``maximum`` that were earned.
@@ -34,8 +38,14 @@ class Report:
         A test cell ends with this call, since nbgrader reads the points from the number that the
         cell's last line gives.
         """
-        print(self.message)
+        print(self)
         return round(float(self.score * maximum), 2)
+
+
+def _wrapped(line):
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 @dataclass(frozen=True)
