@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from answers import Hostile, crashes, exits, rejected
 
-from optlearn.course.checks import check
+from optlearn.course.checks import check, variant
 
 
 def angle(bowl, w):
@@ -79,3 +79,14 @@ def test_refute_rejects(change, mistake):
 def test_refute_rejects_a_fixed_start(start):
     report = rejected("02.refute", lambda bowl: (start, angle(bowl, np.array(start))))
     assert report.score <= 1 / 3
+
+
+def test_the_text_states_the_bowl(student):
+    """The formula shown has the values of the bowl, to the digits shown."""
+    task = variant("02.refute")
+    formula = repr(task).split("= 1/2 ")[1].replace("−", "-")
+    formula = formula.replace(" x²", "*x*x").replace(" x y", "*x*y").replace(" y²", "*y*y")
+    assert "+ -" not in formula
+    for x, y in ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, -2.0)):
+        stated = eval(formula, {"x": x, "y": y}) / 2
+        assert stated == pytest.approx(float(task.bowl.value(np.array([x, y]))), abs=5e-3)

@@ -131,7 +131,8 @@ def _bowl(rng):
 def _draw_refute(rng):
     bowl = _bowl(rng)
     a, b, c = bowl.coefficients
-    text = f"Your bowl: f(x, y) = 1/2 ({a:.3f} x² + 2 · {b:.3f} x y + {c:.3f} y²)"
+    sign = "−" if b < 0 else "+"
+    text = f"Your bowl: f(x, y) = 1/2 ({a:.3f} x² {sign} {2 * abs(b):.3f} x y + {c:.3f} y²)"
     return Task(text, bowl=bowl)
 
 
