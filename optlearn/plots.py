@@ -166,7 +166,8 @@ def picture(ax, rows=(), *, dpi=90):
     if len(rows) > 11:
         raise ValueError(f"a text twin has at most 12 rows with its title, got {len(rows) + 1}")
     finding = " ".join(ax.get_title().split())
-    ax.set_title(textwrap.fill(finding, 60))
+    lines = -(-len(finding) // 60)
+    ax.set_title(textwrap.fill(finding, len(finding) // lines + 8))  # lines of about one length
     return Picture(ax.figure, "\n".join((finding, *rows)), dpi)
 
 

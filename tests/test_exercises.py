@@ -71,6 +71,19 @@ def test_source_keeps_the_rules(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_sentences_are_short(name):
+    """At most 25 words, in the text and in the hints (the third of them is nearly code)."""
+    whole = {c["id"]: "".join(c["source"]) for c in cells(source(name))}
+    asked = re.findall(r'^hint\("([\w.]+)"\)', "\n".join(whole.values()), flags=re.M)
+    assert asked
+    shown = [c["id"] for c in cells(source(name)) if c["cell_type"] == "markdown"]
+    texts = [whole[cell_id] for cell_id in shown]
+    texts += [text for question in asked for text in engine.find(question).hints[:2]]
+    sentences = [s for text in texts for s in re.split(r"(?<=[.!?])[”*]*\s|\n", text)]
+    assert [s for s in sentences if len(s.split()) > 25] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_exercise_leaks_nothing(name):
     stored = ROOT / "exercises" / name / "exercise.ipynb"
     skip_if_edited(stored)

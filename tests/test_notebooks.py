@@ -153,6 +153,10 @@ LIVE = {"application/vnd.jupyter.widget-view+json": {"model_id": "0"}}
         (lambda nb: code(nb).pop("id"), "cell 1 has no id"),
         (lambda nb: code(nb).update(id="picture"), "has the id 'picture' of another cell"),
         (lambda nb: code(nb)["metadata"].update(execution={}), "stores 'execution'"),
+        (
+            lambda nb: code(nb)["metadata"].update(tags=["nbval-skip"]),
+            "carries the tag 'nbval-skip', which leaves it untested",
+        ),
         (lambda nb: code(nb).update(execution_count=None), "cell 1 (numbers) was not run"),
         (lambda nb: code(nb).update(execution_count=3), "execution count 3 instead of 1"),
         (lambda nb: code(nb, 5)["metadata"].clear(), "stores the error LinAlgError"),

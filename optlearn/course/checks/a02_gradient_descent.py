@@ -5,7 +5,7 @@ import numpy as np
 from ... import rules, wrong_rules
 from .engine import Task, asks
 from .loops import Run, bowl, descend, follows, recognise, runs
-from .probe import call, counted, number, short
+from .probe import call, counted, is_blank, number, short
 from .report import BlankError, Mistake, Part, WrongError, grade
 from .trajectories import as_rule, by_hand, cases, compare, follow
 from .trajectories import recognise as recognise_rule
@@ -124,18 +124,32 @@ def _draw_order(rng):
 )
 def order(letters, task, rng):
     """Check a list of letters by running the lines in that order."""
-    if not isinstance(letters, str | list | tuple):
-        raise WrongError('a list of letters is expected, such as ["B", "A"].')
-    letters = [str(letter).strip().upper() for letter in letters]
+    letters = _letters(letters)
     unknown = sorted(set(letters) - set(task.lines))
-    if unknown or not letters:
-        raise WrongError(f"there is no line {', '.join(unknown) or 'in your list'}: use A to H.")
-    if len(set(letters)) < len(letters):
-        raise WrongError("a line is used twice; each letter may stand once.")
+    if unknown:
+        raise WrongError(f"there is no line {', '.join(unknown)}: use A to H.")
+    twice = sorted({letter for letter in letters if letters.count(letter) > 1})
+    if twice:
+        raise WrongError(f"line {', '.join(twice)} is used twice; each letter may stand once.")
     loop = _program("\n".join(task.lines[letter] for letter in letters))
     asked = [Run(bowl([1, 4]), np.array([2.0, -1.0]), 0.1, k) for k in (1, 5)]
     think = "Read it aloud: what is known when each line runs, and what does it change?"
     return grade([_path_part("your lines walk down the bowl", 1, loop, asked, asked, think)])
+
+
+def _letters(given):
+    """Return the letters of a list, or of a text such as ``"B, A"``, ``"B A"`` or ``"BA"``."""
+    if not isinstance(given, str | list | tuple):
+        raise WrongError('a list of letters is expected, such as ["B", "A"].')
+    if not isinstance(given, str):
+        written = [str(entry) for entry in given if not is_blank(entry)]
+        if len(written) < len(given) and written:
+            raise WrongError("one entry of your list is still blank.")
+        given = "".join(written)
+    letters = [letter for letter in given.upper() if not letter.isspace() and letter not in ",;"]
+    if not letters:
+        raise BlankError
+    return letters
 
 
 def _program(text):

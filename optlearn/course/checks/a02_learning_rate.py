@@ -33,7 +33,7 @@ def _reference_plan(hessian):
         "The eigenvalues of the Hessian are the curvatures along its own axes. The steepest sets "
         "the limit; the best rate makes the steepest and the flattest equally slow.",
         "limit = 2 / L, best = 2 / (L + μ). With the best rate every step multiplies the distance "
-        "by ρ = (L − μ) / (L + μ), so n steps multiply it by ρⁿ.",
+        "by ρ = (L − μ) / (L + μ). Then n steps multiply it by ρⁿ: which n makes that 1/1000?",
         "low, high = the first and the last of np.linalg.eigvalsh(hessian); "
         "steps = np.log(1000) / np.log(1 / rho)",
     ),
@@ -45,7 +45,8 @@ def plan(function, task, rng):
         drawn.append(scale * quadratic(rng, size, condition * rng.uniform(0.8, 1.25)))
 
     def answers(which, test, table):
-        given = [_three(call(function, hessian.copy()))[which] for hessian in drawn]
+        answered = [_three(call(function, hessian.copy()))[which] for hessian in drawn]
+        given = [number(value, names[which]) for value in answered]
         known = _known(given, drawn, table)
         for value, hessian in zip(given, drawn):
             test(value, hessian, known)
@@ -68,9 +69,7 @@ def _three(given):
         raise BlankError
     if not isinstance(given, list | tuple | np.ndarray) or len(given) != 3:
         raise WrongError(f"three numbers are expected: limit, best, steps; got {short(given)}.")
-    if any(is_blank(value) for value in given):
-        raise BlankError
-    return [number(value, "each of the three") for value in given]
+    return given
 
 
 def _distances(hessian, lr, steps):

@@ -9,24 +9,31 @@ from .report import BlankError, Mistake, Part, WrongError, grade
 
 # --------------------------------------------------------------------------- 6. read the curves
 
-LABELS = ("too small", "just right", "zigzag", "diverges")
+#: label -> learning rates, in units of 1 / L, that make such a run
+RATES = {
+    "too small": (0.01, 0.02, 0.03),
+    "just right": (0.6, 0.7, 0.8),
+    "zigzag": (1.85, 1.9, 1.95),
+    "diverges": (2.03, 2.05, 2.07),
+}
 
 
 def _draw_diagnose(rng):
     landscape = landscapes.quadratic(condition=float(rng.integers(15, 26)))
-    rates = {"too small": 0.02, "zigzag": 1.9, "diverges": 2.05}
     runs, rows = {}, ["weight 2 after 0, 1, 2, 3, 4 and 12 steps"]
-    for letter, label in zip("ABC", rng.permutation(list(rates))):
-        w, path = np.array([-3.4, 1.5]), []
+    # One label stays over, and it may be any: none can be ruled out unseen.
+    for letter, label in zip("ABC", rng.permutation(list(RATES))):
+        lr, w, path = rng.choice(RATES[str(label)]), np.array([-3.4, 1.5]), []
         for _ in range(13):
             path.append(w)
-            w = w - rates[str(label)] * landscape.gradient(w)
+            w = w - lr * landscape.gradient(w)
         runs[letter] = np.array(path)
         shown = [f"{y:6.2f}" for y in runs[letter][[0, 1, 2, 3, 4, 12], 1]]
         rows.append(f"{letter} |{' '.join(shown)}")
     return Task("\n".join(rows), landscape=landscape, runs=runs)
 
 
+#: (what it is, what was said) -> (name, sentence)
 _MISREAD = {
     ("zigzag", "diverges"): (
         "takes-a-zigzag-for-divergence",
@@ -40,9 +47,21 @@ _MISREAD = {
         "takes-smooth-for-right",
         "Smooth is not fast: after 12 steps most of the way is still ahead.",
     ),
+    ("just right", "too small"): (
+        "takes-smooth-for-slow",
+        "It stays on one side, but it is no crawl: look at what is left after 12 steps.",
+    ),
     ("zigzag", "too small"): (
         "takes-every-slow-run-for-a-small-rate",
         "It is slow because it overshoots: a larger rate would make it worse.",
+    ),
+    ("zigzag", "just right"): (
+        "takes-a-zigzag-for-right",
+        "It does shrink, but most of each step is lost on jumping to the other side.",
+    ),
+    ("diverges", "just right"): (
+        "takes-large-for-fast",
+        "The steps are long, but they lead away: it ends farther out than it began.",
     ),
 }
 
@@ -53,8 +72,9 @@ _MISREAD = {
     draw=_draw_diagnose,
     hints=(
         "Look at the sign of weight 2 first, then at its size.",
-        "Each step multiplies weight 2 by (1 − lr · L): near 1, near −1 or below −1?",
-        "Same sign, hardly smaller: ... Sign flips and shrinks: ... Sign flips and grows: ...",
+        "Each step multiplies weight 2 by (1 − lr · L): near 1, near 0, near −1 or below −1?",
+        "Same sign, hardly smaller: ... Same sign, soon 0: ... Sign flips and shrinks: ... "
+        "Sign flips and grows: ...",
     ),
 )
 def diagnose(answer, task, rng):
@@ -65,12 +85,10 @@ def diagnose(answer, task, rng):
         raise WrongError('a dictionary is expected, such as {"A": "zigzag", ...}.')
     given = {str(k).strip().upper(): v for k, v in answer.items()}
     labels = [given.get(letter) for letter in "ABC"]
-    if all(is_blank(label) for label in labels):
-        raise BlankError
     said = [str(label).strip().lower() for label in labels if not is_blank(label)]
-    unknown = [label for label in said if label not in LABELS]
+    unknown = [label for label in said if label not in RATES]
     if unknown:
-        raise WrongError(f"“{unknown[0]}” is no label; the labels are: {', '.join(LABELS)}.")
+        raise WrongError(f"“{unknown[0]}” is no label; the labels are: {', '.join(RATES)}.")
     if len(set(said)) < len(said):
         raise WrongError("a label is used twice: each run has one of its own.")
     think = "What does one step multiply weight 2 by, and what follows after twelve of them?"
@@ -81,15 +99,18 @@ def diagnose(answer, task, rng):
 
 
 def _behaviour(weight):
-    """Return the label of a run from its steep weight."""
-    if abs(weight[-1]) > abs(weight[0]):
+    """Return the label of a run from its steep weight, by the criteria that the text states."""
+    left = abs(weight[-1] / weight[0])
+    if left > 1:
         return "diverges"
+    if left < 0.01:
+        return "just right"
     return "zigzag" if weight[0] * weight[1] < 0 else "too small"
 
 
 def _reads(task, letter, label):
     if is_blank(label):
-        raise WrongError("no label yet.")
+        raise BlankError
     truth, label = _behaviour(task.runs[letter][:, 1]), str(label).strip().lower()
     if label != truth:
         known = _MISREAD.get((truth, label))
@@ -110,7 +131,8 @@ def _bowl(rng):
 def _draw_refute(rng):
     bowl = _bowl(rng)
     a, b, c = bowl.coefficients
-    text = f"Your bowl: f(x, y) = 1/2 ({a:.3f} x² + 2 · {b:.3f} x y + {c:.3f} y²)"
+    sign = "−" if b < 0 else "+"
+    text = f"Your bowl: f(x, y) = 1/2 ({a:.3f} x² {sign} {2 * abs(b):.3f} x y + {c:.3f} y²)"
     return Task(text, bowl=bowl)
 
 
@@ -157,8 +179,8 @@ def _two(given):
         raise BlankError
     if not isinstance(given, list | tuple) or len(given) != 2:
         raise WrongError(f"two things are expected: start and angle; got {short(given)}.")
-    if all(is_blank(value) for value in given):
-        raise BlankError
+    if is_blank(given[0]) and not is_blank(given[1]):
+        raise WrongError("the start is still missing.")
     return numbers(given[0], (2,), "the start"), given[1]
 
 

@@ -9,6 +9,9 @@ from .probe import source
 #: Where the answers live. Landscapes, plots and data are for everyone's use.
 ANSWERS = tuple(f"optlearn.{name}" for name in ("optim", "rules", "training", "course"))
 
+#: Asking whether an answer is right is no answer. A ``def`` and its check may share a line.
+ASKING = "optlearn.course.checks.engine.check"
+
 
 def borrowed(function, seen=()):
     """Return the names from the library's answers that ``function`` uses, sorted.
@@ -22,7 +25,7 @@ def borrowed(function, seen=()):
         tree = ast.parse(text or "")
     except SyntaxError:  # half a line around a lambda
         return []
-    nodes = list(ast.walk(tree))
+    nodes = [node for part in _own(tree, function) for node in ast.walk(part)]
     scope = {**getattr(function, "__globals__", {}), **_plain_imports(nodes)}
     found = set(_from_imports(nodes))
     for node in nodes:
@@ -32,6 +35,25 @@ def borrowed(function, seen=()):
         elif _is_helper(value, function) and value not in seen:
             found.update(borrowed(value, (*seen, function, value)))
     return sorted(found)
+
+
+def _own(tree, function):
+    """Return the parts of ``tree`` that are the function, not what else stands on its lines.
+
+    A lambda's source is the whole line around it, a call of ``check`` included.
+    """
+    name = getattr(function, "__name__", "")
+    code = getattr(function, "__code__", None)
+    own = [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Lambda) and name == "<lambda>")
+        or (isinstance(node, ast.FunctionDef) and name == node.name)
+    ]
+    if code and len(own) > 1:  # two lambdas on one line: the arguments tell them apart
+        names = list(code.co_varnames[: code.co_argcount])
+        own = [node for node in own if [a.arg for a in node.args.args] == names] or own
+    return own or [tree]
 
 
 def _plain_imports(nodes):
@@ -74,7 +96,8 @@ def _home(value):
 
 
 def _is_answer(value):
-    return _home(value).startswith(ANSWERS)
+    home = _home(value)
+    return home.startswith(ANSWERS) and home != ASKING
 
 
 def _is_helper(value, function):

@@ -62,6 +62,8 @@ def numbers(value, shape=None, what="the result"):
     """
     if is_blank(value):
         raise BlankError
+    if isinstance(value, str):
+        raise WrongError(f"{what} is text, “{short(str(value))[1:-1]}”: leave the quotes out.")
     try:
         kind = np.asarray(value).dtype.kind
         array = np.array(value, dtype=np.float64) if kind in "iuf" else None

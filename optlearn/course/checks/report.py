@@ -1,6 +1,10 @@
 """What a check says: a score, a message in plain words, and the name of the mistake."""
 
+import textwrap
 from dataclasses import dataclass
+
+#: Columns of a printed message: JupyterLab breaks longer lines in the middle of a word.
+WIDTH = 88
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,7 +30,7 @@ class Report:
         return self.passed
 
     def __repr__(self):
-        return self.message
+        return "\n".join(_wrapped(line) for line in self.message.split("\n"))
 
     def points(self, maximum):
         """Show the message and return the points of ``maximum`` that were earned.
@@ -34,8 +38,14 @@ class Report:
         A test cell ends with this call, since nbgrader reads the points from the number that the
         cell's last line gives.
         """
-        print(self.message)
+        print(self)
         return round(float(self.score * maximum), 2)
+
+
+def _wrapped(line):
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 @dataclass(frozen=True)
@@ -95,31 +105,49 @@ class Part:
 def grade(parts):
     """Run all parts, none stopping the others, and return the Report."""
     parts = list(parts)
-    right, failed, earned, substance = [], [], 0.0, False
+    right, failed, missing = [], [], []
     for part in sorted(parts, key=lambda part: part.manner):
-        if part.manner and not substance:
+        if part.manner and not right:
             continue
         try:
             part.test()
         except WrongError as wrong:
             failed.append((part, wrong))
         except BlankError:
-            return blank()
+            missing.append(part)
         else:
-            right.append(part.name)
-            earned += part.points
-            substance = True
-    if not failed:
-        return Report(True, 1.0, f"Correct. Right: {'; '.join(right)}.")
+            right.append(part)
+    if not right and not failed:
+        return blank()
+    names = _names(right)
+    if not failed and not missing:
+        return Report(True, 1.0, f"Correct. Right: {names}.")
+    lines = [f"Not there yet. Right so far: {names or 'nothing yet'}."]
+    lines += [f"Still missing: {_names(missing)}."] if missing else []
+    lines += _first_problem(failed) if failed else []
+    known = next((wrong.mistake.name for _, wrong in failed if wrong.mistake), None)
+    score = sum(part.points for part in right) / sum(part.points for part in parts)
+    return Report(False, score, "\n".join(lines), known)
+
+
+def _names(parts):
+    return "; ".join(part.name for part in parts)
+
+
+def _first_problem(failed):
+    """Return the lines on the first part that failed.
+
+    A mistake is said of the part that makes it, since it may be untrue of the others.
+    """
     part, wrong = failed[0]
-    known = next((w.mistake for _, w in failed if w.mistake), None)
-    lines = [f"Not there yet. Right so far: {'; '.join(right) or 'nothing yet'}."]
-    lines.append(f"First problem, in “{part.name}”: {wrong.difference}")
-    if known:
-        lines.append(f"What it looks like: {known.sentence}")
+    lines = [f"First problem, in “{part.name}”: {wrong.difference}"]
+    place, mistake = next(((p, w.mistake) for p, w in failed if w.mistake), (None, None))
+    if place is part:
+        lines.append(f"What it looks like: {mistake.sentence}")
     lines.append(f"To think about: {part.think}")
-    score = earned / sum(part.points for part in parts)
-    return Report(False, score, "\n".join(lines), known.name if known else None)
+    if mistake and place is not part:
+        lines.append(f"And in “{place.name}” it looks like this: {mistake.sentence}")
+    return lines
 
 
 def blank():
