@@ -330,16 +330,18 @@ def schedule_free_sgd(w, g, z, t, lr=1.0, momentum=0.9):
     return (1 - momentum) * z + momentum * x, z
 
 
-def schedule_free_adamw(w, g, z, v, t, lr=2.5e-3, betas=(0.9, 0.999), eps=1e-8):
+def schedule_free_adamw(w, g, z, v, t, lr=2.5e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
     r"""Schedule-free steps of a gradient divided by its size, as in Adam (Defazio et al., 2024).
 
     .. math::
         v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
-        z_t &= z_{t-1} - \eta\, g_t / (\sqrt{v_t / (1-\beta_2^t)} + \epsilon)
+        z_t &= z_{t-1} - \eta\, \bigl(g_t / (\sqrt{v_t / (1-\beta_2^t)} + \epsilon)
+            + \lambda w_{t-1}\bigr)
 
-    and ``x`` and ``w`` as in :func:`schedule_free_sgd` with :math:`\beta = \beta_1`.
+    and ``x`` and ``w`` as in :func:`schedule_free_sgd` with :math:`\beta = \beta_1`. The weight
+    decay stands in the rule because it moves the base steps, not the weights.
     """
     momentum, beta2 = betas
     v = beta2 * v + (1 - beta2) * g**2
-    step = g / (np.sqrt(v / (1 - beta2**t)) + eps)
+    step = g / (np.sqrt(v / (1 - beta2**t)) + eps) + weight_decay * w
     return *schedule_free_sgd(w, step, z, t, lr, momentum), v

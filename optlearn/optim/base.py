@@ -93,10 +93,10 @@ class Optimizer:
 
     def _downhill(self, w, g, lr, spare):
         """Return the gradient to descend, with its sign and weight decay put in."""
-        if self.maximize:
-            g = np.negative(g, out=spare)
         if np.any(self.weight_decay):
             g = self.decay(w, g, lr, spare)
+        if self.maximize:
+            g = np.negative(g, out=spare)
         return g
 
     def prepare(self, lr):
@@ -110,8 +110,11 @@ class Optimizer:
         raise NotImplementedError
 
     def decay(self, w, g, lr, out):
-        """Return the gradient with weight decay; the hook that decoupled decay overrides."""
-        return kernels.decay(w, g, self.weight_decay, out)
+        """Return the gradient with weight decay; the hook that decoupled decay overrides.
+
+        Climbing turns the gradient's sign afterwards, but decay always pulls towards zero.
+        """
+        return kernels.decay(w, g, -self.weight_decay if self.maximize else self.weight_decay, out)
 
     def state_dict(self):
         """Return a flat dictionary of arrays and numbers, fit for ``numpy.savez``.
@@ -139,7 +142,9 @@ class Optimizer:
         self.t = int(saved["t"])
         for name in self._hyper_names():
             if name in saved:
-                setattr(self, name, _plain(saved[name]))
+                pair = isinstance(getattr(self, name), tuple)  # npz turns a pair into an array
+                value = _plain(saved[name])
+                setattr(self, name, tuple(np.asarray(value).tolist()) if pair else value)
         if "lr" in saved:
             self.lr = _plain(saved["lr"])
 
@@ -148,6 +153,12 @@ class Optimizer:
         owner = str(saved.get("class"))
         if owner != type(self).__name__:
             raise ValueError(f"this is the state of {owner}, not of {type(self).__name__}")
+        known = {"class", "t", "lr", *self._hyper_names(), *self.state}
+        for name in saved:
+            if name not in known:
+                raise ValueError(
+                    f"{owner} keeps no {name!r}: build it with the options it was saved with"
+                )
         for name, vector in self.state.items():
             shape = np.shape(saved.get(name))
             if name not in saved or shape != vector.shape:

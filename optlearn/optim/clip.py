@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ..parameters import segments
 
 
@@ -36,3 +38,19 @@ def clip_grad_norm(params, max_norm):
         for g in gradients:
             g *= scale
     return norm
+
+
+def clip_grad_value(params, value):
+    r"""Cut every entry of every gradient to :math:`[-c, c]`. It changes the direction, too.
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+        Already owned by an optimizer or a model.
+    value : float
+        :math:`c > 0`.
+    """
+    if not value > 0:
+        raise ValueError(f"value must be > 0, got {value}")
+    for _, g in segments(list(params)):
+        np.clip(g, -value, value, out=g)

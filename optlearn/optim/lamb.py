@@ -13,7 +13,8 @@ class LAMB(Optimizer):
     r"""Adam whose every layer takes a step in proportion to its weights.
 
     .. math::
-        u_t &= \hat m_t / (\sqrt{\hat v_t} + \epsilon) + \lambda w_{t-1} && \text{(1) Adam's step} \\
+        u_t &= \hat m_t / (\sqrt{\hat v_t} + \epsilon) + \lambda w_{t-1}
+            && \text{(1) Adam's step} \\
         w_t &= w_{t-1} - \eta\, \frac{\lVert w_{t-1} \rVert}{\lVert u_t \rVert}\, u_t
             && \text{(2) step}
 

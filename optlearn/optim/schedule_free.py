@@ -60,8 +60,8 @@ class ScheduleFreeSGD(Optimizer):
         self.lr_max = self.weight_sum = 0.0
 
     def prepare(self, lr):
-        self.lr_max = max(self.lr_max, float(lr))
-        self.weight_sum += self.lr_max**2
+        self.lr_max = np.maximum(self.lr_max, lr) if np.ndim(lr) else max(self.lr_max, lr)
+        self.weight_sum = self.weight_sum + self.lr_max**2
         self._share = self.lr_max**2 / self.weight_sum
 
     def update(self, w, g, state, lr, tmp):
@@ -99,8 +99,10 @@ class ScheduleFreeAdamW(ScheduleFreeSGD):
     r"""Schedule-free steps of a gradient divided by its size, as in Adam.
 
     .. math::
-        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2                     && \text{(1) mean of } g^2 \\
-        d_t &= g_t / (\sqrt{v_t / (1-\beta_2^t)} + \epsilon) + \lambda w_{t-1} && \text{(2) direction}
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2
+            && \text{(1) mean of } g^2 \\
+        d_t &= g_t / (\sqrt{v_t / (1-\beta_2^t)} + \epsilon) + \lambda w_{t-1}
+            && \text{(2) direction}
 
     and then (1) to (3) of :class:`ScheduleFreeSGD` with :math:`d_t` for the gradient and
     :math:`\beta = \beta_1`.
