@@ -87,10 +87,10 @@ class Optimizer:
 
     def _downhill(self, w, g, lr, spare):
         """Return the gradient to descend, with its sign and weight decay put in."""
-        if self.maximize:
-            g = np.negative(g, out=spare)
         if np.any(self.weight_decay):
             g = self.decay(w, g, lr, spare)
+        if self.maximize:
+            g = np.negative(g, out=spare)
         return g
 
     def update(self, w, g, state, lr, tmp):
@@ -101,8 +101,11 @@ class Optimizer:
         raise NotImplementedError
 
     def decay(self, w, g, lr, out):
-        """Return the gradient with weight decay; the hook that decoupled decay overrides."""
-        return kernels.decay(w, g, self.weight_decay, out)
+        """Return the gradient with weight decay; the hook that decoupled decay overrides.
+
+        Climbing turns the gradient's sign afterwards, but decay always pulls towards zero.
+        """
+        return kernels.decay(w, g, -self.weight_decay if self.maximize else self.weight_decay, out)
 
     def state_dict(self):
         """Return a flat dictionary of arrays and numbers, fit for ``numpy.savez``.
