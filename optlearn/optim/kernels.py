@@ -4,6 +4,8 @@
 makes them fast on long vectors.
 """
 
+import functools
+
 import numpy as np
 
 
@@ -28,15 +30,29 @@ def accumulate(b, g, momentum, scale, tmp):
 
 def average(m, g, beta, tmp):
     """Set ``m`` to ``beta * m + (1 - beta) * g``."""
-    accumulate(m, g, beta, 1 - beta, tmp)
+    keep, take = _shares(beta, m.dtype)
+    np.multiply(m, keep, out=m)
+    np.multiply(g, take, out=tmp)
+    m += tmp
 
 
 def average_square(v, g, beta, tmp):
     """Set ``v`` to ``beta * v + (1 - beta) * g**2``."""
-    v *= beta
+    keep, take = _shares(beta, v.dtype)
+    np.multiply(v, keep, out=v)
     np.multiply(g, g, out=tmp)
-    tmp *= 1 - beta
+    np.multiply(tmp, take, out=tmp)
     v += tmp
+
+
+@functools.lru_cache(maxsize=64)
+def _shares(beta, dtype):
+    """Return ``beta`` and ``1 - beta`` as arrays without axes.
+
+    NumPy turns a Python number into such an array at every call, which on a small network takes
+    as long as the multiplication.
+    """
+    return np.array(beta, dtype), np.array(1 - beta, dtype)
 
 
 def add_square(v, g, tmp):
