@@ -77,7 +77,8 @@ def fit(
         Adds ``"val_loss"`` and, for whole-number labels, ``"val_accuracy"`` to each epoch.
     callbacks : iterable of callable
         Each is called as ``callback(history, model, optimizer)`` after an epoch; one that returns
-        ``True`` ends the training.
+        ``True`` ends the training. One with a method ``resume(history)`` is told so what happened
+        before a training that goes on from a checkpoint.
     clip : float, optional
         Largest norm of the whole gradient.
     accumulate : int, default 1
@@ -104,6 +105,9 @@ def fit(
     history = History()
     if checkpoint is not None and Path(checkpoint).exists():
         _restore(checkpoint, model, optimizer, loader, history)
+        for callback in callbacks:
+            if hasattr(callback, "resume"):
+                callback.resume(history)
     done = len(history.epochs.get("loss", ()))
     model.train()
     try:
