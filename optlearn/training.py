@@ -104,10 +104,7 @@ def fit(
         raise ValueError(f"errors must be 'raise' or 'skip', got {errors!r}")
     history = History()
     if checkpoint is not None and Path(checkpoint).exists():
-        _restore(checkpoint, model, optimizer, loader, history)
-        for callback in callbacks:
-            if hasattr(callback, "resume"):
-                callback.resume(history)
+        _restore(checkpoint, model, optimizer, loader, history, callbacks)
     done = len(history.epochs.get("loss", ()))
     model.train()
     try:
@@ -272,7 +269,7 @@ def _save(path, model, optimizer, loader, history):
     os.replace(beside, path)
 
 
-def _restore(path, model, optimizer, loader, history):
+def _restore(path, model, optimizer, loader, history, callbacks):
     """Put everything back as it was when the checkpoint was written."""
     with np.load(path) as file:
         saved = dict(file)
@@ -288,3 +285,6 @@ def _restore(path, model, optimizer, loader, history):
     history.epochs = {k: v.tolist() for k, v in parts["epochs"].items()}
     history.steps = {k: v.tolist() for k, v in parts["steps"].items()}
     loader.rng.bit_generator.state = meta["rng"]
+    for callback in callbacks:
+        if hasattr(callback, "resume"):
+            callback.resume(history)
