@@ -21,6 +21,7 @@ _MODULES = (
     "parameters",
     "plots",
     "rules",
+    "schedules",
     "training",
 )
 

@@ -77,7 +77,8 @@ def fit(
         Adds ``"val_loss"`` and, for whole-number labels, ``"val_accuracy"`` to each epoch.
     callbacks : iterable of callable
         Each is called as ``callback(history, model, optimizer)`` after an epoch; one that returns
-        ``True`` ends the training.
+        ``True`` ends the training. One with a method ``resume(history)`` is told so what happened
+        before a training that goes on from a checkpoint.
     clip : float, optional
         Largest norm of the whole gradient.
     accumulate : int, default 1
@@ -103,7 +104,7 @@ def fit(
         raise ValueError(f"errors must be 'raise' or 'skip', got {errors!r}")
     history = History()
     if checkpoint is not None and Path(checkpoint).exists():
-        _restore(checkpoint, model, optimizer, loader, history)
+        _restore(checkpoint, model, optimizer, loader, history, callbacks)
     done = len(history.epochs.get("loss", ()))
     model.train()
     try:
@@ -268,7 +269,7 @@ def _save(path, model, optimizer, loader, history):
     os.replace(beside, path)
 
 
-def _restore(path, model, optimizer, loader, history):
+def _restore(path, model, optimizer, loader, history, callbacks):
     """Put everything back as it was when the checkpoint was written."""
     with np.load(path) as file:
         saved = dict(file)
@@ -284,3 +285,6 @@ def _restore(path, model, optimizer, loader, history):
     history.epochs = {k: v.tolist() for k, v in parts["epochs"].items()}
     history.steps = {k: v.tolist() for k, v in parts["steps"].items()}
     loader.rng.bit_generator.state = meta["rng"]
+    for callback in callbacks:
+        if hasattr(callback, "resume"):
+            callback.resume(history)
