@@ -18,7 +18,11 @@ import numpy as np
 from . import references, streams
 
 HERE = Path(__file__).parent
-PACKAGES = {"torch": ["torch"], "optax": ["optax", "jax"], "schedulefree": ["schedulefree", "torch"]}
+PACKAGES = {
+    "torch": ["torch"],
+    "optax": ["optax", "jax"],
+    "schedulefree": ["schedulefree", "torch"],
+}
 
 
 def defaults(library):

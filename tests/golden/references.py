@@ -49,7 +49,7 @@ OPTIMIZERS = {
             {"lr": 1e-3, "alpha": 0.9, "eps": 1e-3},
             {"momentum": 0.9},
             {"centered": True},
-            {"alpha": 0.9, "momentum": 0.5, "centered": True, "weight_decay": 0.01},
+            {"alpha": 0.9, "momentum": 0.5, "centered": True, "eps": 1e-3},
         ),
     ),
     "adadelta": ("torch", "Adadelta", {}, ({"rho": 0.5, "eps": 1e-3}, {"lr": 0.1, "rho": 0.99})),
@@ -83,7 +83,7 @@ OPTIMIZERS = {
 #: Every (name, options); what makes the optimizer this entry of the registry is left out.
 CASES = [
     (name, options)
-    for name, (*_, special) in OPTIMIZERS.items()
+    for name, (_, _, _, special) in OPTIMIZERS.items()
     for options in (*COMMON, *special)
 ]
 LIBRARIES = ("torch", "optax", "schedulefree")

@@ -42,7 +42,7 @@ def gradients(kind, size):
 
 
 def start(kind, size):
-    """Return the weights before step 1. Tiny gradients meet tiny weights, or they would not show."""
+    """Return the weights before step 1: tiny for tiny gradients, which would not show otherwise."""
     w = np.random.default_rng(11).normal(size=size)
     return 1e-7 * w if kind == "tiny" else w
 
