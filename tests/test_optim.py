@@ -170,7 +170,7 @@ def test_maximize_climbs_the_path_that_minimizing_the_negative_descends(entry, c
     ends = []
     for sign, maximize in ((1, True), (-1, False)):
         params = params_of(np.ones(25))
-        optimizer = entry.make(params, maximize=maximize, weight_decay=0.1, **case)
+        optimizer = entry.make(params, **{"weight_decay": 0.1, **case}, maximize=maximize)
         for g, _ in zip(gradients("ill-conditioned", 25), range(20)):
             put(params, sign * g)
             optimizer.step()

@@ -62,7 +62,8 @@ class ScheduleFreeSGD(Optimizer):
     def prepare(self, lr):
         self.lr_max = np.maximum(self.lr_max, lr) if np.ndim(lr) else max(self.lr_max, lr)
         self.weight_sum = self.weight_sum + self.lr_max**2
-        self._share = self.lr_max**2 / self.weight_sum
+        # A warm-up may start at 0: nothing has been averaged then.
+        self._share = self.lr_max**2 / self.weight_sum if np.all(self.weight_sum) else 0.0
 
     def update(self, w, g, state, lr, tmp):
         z = state[0]
