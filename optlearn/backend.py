@@ -5,7 +5,6 @@ import numpy as np
 #: The dtype of a layer's weights where none is asked for. Half the memory traffic of float64.
 DTYPE = np.float32
 
-
 #: Elements in one piece of an update. A piece of the weights, the gradient, two state vectors and
 #: the scratch vector (5 x 1 MiB in float32) stays in a processor's last cache between the passes;
 #: of 32Ki to 512Ki this was the fastest at 1e6 and 1e7 weights (tests/benchmarks/optimizers.py).

@@ -17,7 +17,8 @@ from .nadam import NAdam
 from .radam import RAdam
 from .registry import REGISTRY, get
 from .rmsprop import RMSprop
-from .schedule_free import ScheduleFreeAdamW, ScheduleFreeSGD
+from .schedule_free_adamw import ScheduleFreeAdamW
+from .schedule_free_sgd import ScheduleFreeSGD
 from .sgd import SGD
 
 __all__ = [

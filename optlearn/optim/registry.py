@@ -21,7 +21,8 @@ from .muon import Muon
 from .nadam import NAdam
 from .radam import RAdam
 from .rmsprop import RMSprop
-from .schedule_free import ScheduleFreeAdamW, ScheduleFreeSGD
+from .schedule_free_adamw import ScheduleFreeAdamW
+from .schedule_free_sgd import ScheduleFreeSGD
 from .sgd import SGD
 
 
