@@ -169,6 +169,12 @@ def test_a_schedule_is_pickled_and_printed_as_it_was_made(schedule):
     assert repr(made) == repr(copy) == repr(schedule)
 
 
+def test_numpy_numbers_serve_and_leave_no_trace_in_the_rate():
+    lr, steps = np.float32(0.1), np.int64(10)
+    for schedule in (constant(lr), cosine(lr, steps, np.int64(2)), ReduceOnPlateau(lr)):
+        assert type(schedule(np.int64(1))) is float
+
+
 def test_equal_schedules_are_equal_and_cannot_be_changed():
     assert cosine(0.1, 10) == cosine(0.1, 10) != cosine(0.1, 11)
     assert cosine(0.1, 10) != linear(0.1, 10)
@@ -337,6 +343,15 @@ def test_reduce_on_plateau_survives_a_checkpoint_of_fit(tmp_path, stop):
     assert later == used[stop:]
     assert resumed["val_loss"] == through["val_loss"]
     assert all(np.array_equal(a, b) for a, b in zip(weights, end))
+
+
+def test_a_used_plateau_starts_over_when_told_the_history():
+    plateau = ReduceOnPlateau(0.1, patience=0, factor=0.5)
+    for loss in (1.0, 2.0, 3.0):
+        plateau.update(loss)
+    assert plateau.lr == 0.025
+    plateau.resume({"val_loss": [1.0, 2.0]})
+    assert plateau.state_dict() == {"lr": 0.05, "best": 1.0, "bad": 0, "cooling": 0}
 
 
 def test_the_state_of_reduce_on_plateau_goes_through_npz_and_pickle():

@@ -148,10 +148,10 @@ class cosine(_Fall):
 
     Notes
     -----
-    PyTorch's ``CosineAnnealingLR(T_max=steps - warmup, eta_min=final)``, which rises again after
-    its last step, behind ``LinearLR(1 / warmup, total_iters=warmup - 1)``. Optax's
-    ``warmup_cosine_decay_schedule`` has the peak once, so it is ours with ``warmup_steps`` and
-    ``decay_steps`` counted from one step later.
+    PyTorch's ``CosineAnnealingLR(T_max=T - W, eta_min=final)``, which rises again after its last
+    step, behind ``LinearLR(1 / W, total_iters=W - 1)``. Optax's
+    ``warmup_cosine_decay_schedule(peak / W, peak, W - 1, T - 1, final)`` has the peak once, so
+    its fall runs one step ahead of ours.
 
     References
     ----------
