@@ -75,9 +75,17 @@ class Optimizer:
 
     def step(self):
         """Apply one update to every parameter."""
+        self.apply(self.plan())
+
+    def plan(self):
+        """Return the rate of the next step; what is to be refused is refused here, unmoved."""
         lr = self.lr
         if self._pieces is None:
             self._pieces = list(self._cut())
+        return lr
+
+    def apply(self, lr):
+        """Take the step that ``plan`` found possible."""
         self.t += 1
         self.prepare(lr)
         changed = self.maximize or isinstance(self.weight_decay, np.ndarray) or self.weight_decay
@@ -124,7 +132,8 @@ class Optimizer:
         hyper = {k: v for k, v in vars(self).items() if k in self._hyper_names()}
         if not callable(self._lr):
             hyper["lr"] = self._lr
-        saved = {"class": type(self).__name__, "t": self.t, **hyper, **self.state}
+        about = {"class": self._label(), "shapes": self._shapes(), "t": self.t}
+        saved = {**about, **hyper, **self.state}
         return {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in saved.items()}
 
     def load_state_dict(self, saved):
@@ -133,7 +142,7 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If ``saved`` belongs to another optimizer or to parameters of another size. Nothing
+            If ``saved`` belongs to another optimizer or to parameters of other shapes. Nothing
             is changed then.
         """
         self.check_state(saved)
@@ -141,28 +150,42 @@ class Optimizer:
             vector[...] = saved[name]
         self.t = int(saved["t"])
         for name in self._hyper_names():
-            if name in saved:
-                pair = isinstance(getattr(self, name), tuple)  # npz turns a pair into an array
-                value = _plain(saved[name])
-                setattr(self, name, tuple(np.asarray(value).tolist()) if pair else value)
+            pair = isinstance(getattr(self, name), tuple)  # npz turns a pair into an array
+            value = tuple(map(_plain, saved[name])) if pair else _plain(saved[name])
+            setattr(self, name, value)
         if "lr" in saved:
             self.lr = _plain(saved["lr"])
 
     def check_state(self, saved):
         """Raise a ``ValueError`` if ``saved`` is not a state of this optimizer."""
         owner = str(saved.get("class"))
-        if owner != type(self).__name__:
-            raise ValueError(f"this is the state of {owner}, not of {type(self).__name__}")
-        known = {"class", "t", "lr", *self._hyper_names(), *self.state}
+        if owner != self._label():
+            raise ValueError(f"this is the state of {owner}, not of {self._label()}")
+        needed = ["shapes", "t", *self._hyper_names(), *self.state]
         for name in saved:
-            if name not in known:
+            if name not in {"class", "lr", *needed}:
                 raise ValueError(
                     f"{owner} keeps no {name!r}: build it with the options it was saved with"
                 )
+        for name in needed:
+            if name not in saved:
+                raise ValueError(f"the state lacks {name!r}: save all of state_dict()")
         for name, vector in self.state.items():
-            shape = np.shape(saved.get(name))
-            if name not in saved or shape != vector.shape:
+            shape = np.shape(saved[name])
+            if shape != vector.shape:
                 raise ValueError(f"state {name!r} must have shape {vector.shape}, got {shape}")
+        if str(saved["shapes"]) != self._shapes():
+            raise ValueError(f"the state is of shapes {saved['shapes']}, not {self._shapes()}")
+        self._number("t", _plain(saved["t"]), low=0)
+        if "lr" in saved:
+            self._number("lr", _plain(saved["lr"]), above=0)
+
+    def _label(self):
+        """Return whose state this is."""
+        return type(self).__name__
+
+    def _shapes(self):
+        return " ".join(str(p.shape) for p in self.params)
 
     def __repr__(self):
         hyper = ", ".join(f"{k}={getattr(self, k)!r}" for k in self._hyper_names())
@@ -270,5 +293,7 @@ def _checked(params):
 
 
 def _plain(value):
-    """Turn the 0-d arrays that ``numpy.load`` returns back into Python numbers."""
-    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    """Turn what ``numpy.load`` returns back into Python numbers; larger arrays are copied."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.item() if value.ndim == 0 else value.copy()
+    return value

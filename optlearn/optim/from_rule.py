@@ -26,7 +26,8 @@ class FromRule(Optimizer):
     TypeError
         If the rule's arguments are not in that form, or a hyperparameter is not one of them.
     ValueError
-        If the rule returns too few arrays or one of a wrong shape; nothing has changed then.
+        If the rule returns too few arrays, or a wrong one for any parameter; nothing has changed
+        then, neither a weight nor a state.
 
     Examples
     --------
@@ -49,27 +50,49 @@ class FromRule(Optimizer):
         if names[:2] != ["w", "g"] or "t" not in names or "lr" not in names[names.index("t") :]:
             raise TypeError(f"a rule takes (w, g, *state, t, lr, ...), got ({', '.join(names)})")
         unknown = sorted(set(hyper) - set(names[names.index("t") + 1 :]))
+        self.rule, self.hyper = rule, hyper
         if unknown:
-            raise TypeError(f"{rule.__name__} takes no {', '.join(unknown)}")
+            raise TypeError(f"{self._rule_name()} takes no {', '.join(unknown)}")
         self.slots = tuple(names[2 : names.index("t")])
         super().__init__(params, lr)
-        self.rule, self.hyper = rule, hyper
 
-    def update(self, w, g, state, lr, tmp):
-        new = self.rule(w.copy(), g.copy(), *map(np.copy, state), t=self.t, lr=lr, **self.hyper)
-        if not isinstance(new, tuple) or len(new) != 1 + len(state):
+    def plan(self):
+        lr = super().plan()
+        # All parameters before the first is written: a rule may fail at the last one.
+        self._new = [self._call(w, g, state, lr) for w, g, state, *_ in self._pieces]
+        return lr
+
+    def apply(self, lr):
+        self.t += 1
+        for (w, _, state, *_), new in zip(self._pieces, self._new, strict=True):
+            for target, array in zip((w, *state), new, strict=True):
+                target[...] = array
+
+    def _call(self, w, g, state, lr):
+        """Return what the rule makes of one parameter, or say what is wrong with it."""
+        name, names = self._rule_name(), ("w", *self.slots)
+        copies = map(np.copy, (w, g, *state))
+        new = self.rule(*copies, t=self.t + 1, lr=lr, **self.hyper)
+        if not isinstance(new, tuple) or len(new) != len(names):
             raise ValueError(
-                f"{self.rule.__name__} must return a tuple of {1 + len(state)} arrays: "
-                f"({', '.join(('w', *self.slots))}{',' if not state else ''})"
+                f"{name} must return a tuple of {len(names)} arrays: "
+                f"({', '.join(names)}{',' if len(names) == 1 else ''})"
             )
-        for name, array in zip(("w", *self.slots), new, strict=True):
-            if np.shape(array) != w.shape:
+        for what, array in zip(names, map(np.asarray, new), strict=True):
+            if array.shape != w.shape:
                 raise ValueError(
-                    f"{self.rule.__name__} returned {name} of shape {np.shape(array)}, "
+                    f"{name} returned {what} of shape {array.shape}, "
                     f"but the parameter has shape {w.shape}"
                 )
-        for target, array in zip((w, *state), new, strict=True):
-            target[...] = array
+            if array.dtype.kind not in "fiu":
+                raise ValueError(f"{name} returned {what} of dtype {array.dtype}: return reals")
+        return new
+
+    def _rule_name(self):
+        return getattr(self.rule, "__name__", repr(self.rule))
+
+    def _label(self):
+        return f"FromRule({self._rule_name()})"
 
     def _hyper_names(self):
         return []  # a function cannot be saved; hand it to the constructor again

@@ -41,9 +41,11 @@ class MultiOptimizer:
                         "leave it out of one"
                     )
                 owner[id(p)] = number
-        missed = [p.name for p in params or () if id(p) not in owner]
+        missed = [
+            repr(p.name or f"number {i}") for i, p in enumerate(params or ()) if id(p) not in owner
+        ]
         if missed:
-            raise ValueError(f"no child updates parameter {', '.join(map(repr, missed))}")
+            raise ValueError(f"no child updates parameter {', '.join(missed)}: give it to one")
 
     @property
     def params(self):
@@ -61,11 +63,17 @@ class MultiOptimizer:
         return tuple(child.lr for child in self.children)
 
     def step(self):
-        """Take one step with every child; none moves if a schedule is broken."""
-        for child in self.children:
-            _ = child.lr  # a bad rate is refused here, before the first child has moved
-        for child in self.children:
-            child.step()
+        """Take one step with every child; none moves if one cannot."""
+        self.apply(self.plan())
+
+    def plan(self):
+        """Return the children's next rates; a bad schedule or rule is refused here, unmoved."""
+        return [child.plan() for child in self.children]
+
+    def apply(self, rates):
+        """Take the step that ``plan`` found possible."""
+        for child, rate in zip(self.children, rates, strict=True):
+            child.apply(rate)
 
     def zero_grad(self):
         """Set every gradient to zero."""
@@ -81,14 +89,28 @@ class MultiOptimizer:
         }
 
     def load_state_dict(self, saved):
-        """Continue bit-identically from what ``state_dict`` returned."""
+        """Continue bit-identically from what ``state_dict`` returned.
+
+        Raises
+        ------
+        ValueError
+            If a part of ``saved`` does not belong to its child. Nothing is changed then.
+        """
+        self.check_state(saved)
+        for child, part in zip(self.children, self._split(saved), strict=True):
+            child.load_state_dict(part)
+
+    def check_state(self, saved):
+        """Raise a ``ValueError`` if ``saved`` is not a state of these children."""
+        for child, part in zip(self.children, self._split(saved), strict=True):
+            child.check_state(part)
+
+    def _split(self, saved):
+        """Return one dictionary a child, without the prefixes."""
         parts = [{} for _ in self.children]
         for key, value in saved.items():
             number, _, name = key.partition("/")
             if not number.isdigit() or int(number) >= len(parts):
                 raise ValueError(f"{key!r} belongs to no child: there are {len(parts)}")
             parts[int(number)][name] = value
-        for child, part in zip(self.children, parts, strict=True):
-            child.check_state(part)
-        for child, part in zip(self.children, parts, strict=True):
-            child.load_state_dict(part)
+        return parts

@@ -43,8 +43,8 @@ class NAdam(Optimizer):
 
     Notes
     -----
-    State: ``m`` and ``v``, one number a weight each. PyTorch also stores :math:`M_t`, in single
-    precision unless its default dtype is double; here it follows from ``t``.
+    State: ``m`` and ``v``, one number a weight each, and the number :math:`M_t`, which PyTorch
+    keeps in single precision unless its default dtype is double.
 
     References
     ----------
@@ -69,15 +69,12 @@ class NAdam(Optimizer):
         self.betas = self._pair("betas", betas)
         self.eps = self._number("eps", eps, low=0)
         self.momentum_decay = self._number("momentum_decay", momentum_decay, low=0)
-        self._product = 0, 1.0  # (t, M_t), carried along so that no step costs t multiplications
+        self.product = 1.0  # M_t
 
     def prepare(self, lr):
-        t, product = self._product
-        if t != self.t - 1:  # after load_state_dict
-            product = math.prod(self._mu(i) for i in range(1, self.t))
-        now = product * self._mu(self.t)  # (1)
-        self._product = self.t, now
+        now = self.product * self._mu(self.t)  # (1)
         later = now * self._mu(self.t + 1)
+        self.product = now
         self._weights = self._mu(self.t + 1) / (1 - later), (1 - self._mu(self.t)) / (1 - now)
 
     def update(self, w, g, state, lr, tmp):
