@@ -213,15 +213,15 @@ def test_a_loader_that_yields_nothing_is_refused():
         fit(model, loss, optimizer, loader, 1)
 
 
-@pytest.mark.parametrize("name", optim.REGISTRY)
+@pytest.mark.parametrize("name", [n for n, entry in optim.REGISTRY.items() if entry.elementwise])
 def test_trace_follows_the_rule(name):
     entry, bowl = optim.get(name), landscapes.get("rosenbrock")
-    path = trace(bowl, name, bowl.start, 50, lr=1e-3)
-    w, state = np.array(bowl.start), [np.zeros(2) for _ in entry.state]
+    path = trace(bowl, name, bowl.start, 50, lr=1e-3, weight_decay=0.0)
+    w, state = np.array(bowl.start), [np.zeros(2) for _ in entry.rule_state]
     hyper = {**entry.hyperparameters, "lr": 1e-3}
     for t in range(1, 51):
         w, *state = entry.rule(w, bowl.gradient(w), *state, t=t, **hyper)
-        assert np.array_equal(path[t], w)
+        np.testing.assert_allclose(path[t], w, rtol=1e-12)
     assert path[0].tolist() == list(bowl.start)
 
 

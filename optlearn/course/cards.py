@@ -39,7 +39,16 @@ def facts(*names):
         entry = get(name)
         state = len(entry.state)
         memory = "none" if state == 0 else f"{state} number{'s' * (state > 1)} a weight"
-        tuned = ", ".join(f"{k} ({v:g})" for k, v in entry.hyperparameters.items())
+        tuned = ", ".join(f"{k} ({_brief(v)})" for k, v in entry.hyperparameters.items())
         cost = f"{entry.operations} operations a weight"
         rows.append((name, memory, cost, tuned, entry.source))
     return Table(header, tuple(rows))
+
+
+def _brief(value):
+    """Return a default as it is written in a text: 0.001, (0.9, 0.999), yes, original."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_brief, value))})"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
