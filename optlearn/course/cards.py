@@ -40,7 +40,9 @@ def facts(*names):
         state = len(entry.state)
         memory = "none" if state == 0 else f"{state} number{'s' * (state > 1)} a weight"
         tuned = ", ".join(f"{k} ({_brief(v)})" for k, v in entry.hyperparameters.items())
-        cost = f"{entry.operations} operations a weight"
+        cost = "norms or products of matrices"
+        if entry.elementwise:
+            cost = f"{entry.operations} operations a weight"
         rows.append((name, memory, cost, tuned, entry.source))
     return Table(header, tuple(rows))
 

@@ -83,10 +83,10 @@ class Entry:
 
     @property
     def operations(self):
-        """How many arithmetic operations the rule does for each weight and step."""
+        """How many arithmetic operations an elementwise rule does for each weight and step."""
         ones = [np.ones((1, 1)).view(_Counted) for _ in range(2 + len(self.rule_state))]
         _Counted.count = 0
-        self.rule(*ones, t=2, **self.hyperparameters)
+        self.rule(*ones, t=1000, **self.hyperparameters)  # past every warm-up
         return _Counted.count
 
     @property
