@@ -93,11 +93,9 @@ def rmsprop(w, g, v, g_mean, b, t, lr=1e-2, alpha=0.99, eps=1e-8, momentum=0.0, 
     There is no paper: Hinton showed it on slides (2012), with :math:`\alpha = 0.9`. Centering is
     Graves's (2013, equations 38 to 45) and 0.99 is PyTorch's. Not centered, the mean is left out.
     """
-    v = spread = alpha * v + (1 - alpha) * g**2
-    if centered:
-        g_mean = alpha * g_mean + (1 - alpha) * g
-        spread = v - g_mean**2
-    b = momentum * b + g / (np.sqrt(spread) + eps)
+    v = alpha * v + (1 - alpha) * g**2
+    g_mean = alpha * g_mean + (1 - alpha) * g
+    b = momentum * b + g / (np.sqrt(v - g_mean**2 if centered else v) + eps)
     return w - lr * b, v, g_mean, b
 
 
