@@ -45,13 +45,15 @@ def average_square(v, g, beta, tmp):
     v += tmp
 
 
-@functools.lru_cache(maxsize=64)
 def _shares(beta, dtype):
-    """Return ``beta`` and ``1 - beta`` as arrays without axes.
+    """Return ``beta`` and ``1 - beta``, plain numbers as arrays without axes."""
+    return (beta, 1 - beta) if isinstance(beta, np.ndarray) else _without_axes(beta, dtype)
 
-    NumPy turns a Python number into such an array at every call, which on a small network takes
-    as long as the multiplication.
-    """
+
+@functools.lru_cache(maxsize=64)
+def _without_axes(beta, dtype):
+    # NumPy turns a Python number into such an array at every call, which on a small network takes
+    # as long as the multiplication.
     return np.array(beta, dtype), np.array(1 - beta, dtype)
 
 
