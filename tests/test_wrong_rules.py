@@ -11,6 +11,7 @@ from right_styles import RIGHT, looped
 from optlearn import wrong_rules
 from optlearn.course.checks import trajectories
 from optlearn.optim.registry import REGISTRY
+from optlearn.parameters import Parameter
 from optlearn.wrong_rules import REVEALING
 
 LEAST = {
@@ -28,13 +29,19 @@ RULES = tuple(LEAST)
 ALL = [wrong for rule in RULES for wrong in wrong_rules.for_rule(rule)]
 
 
-def runs(rule, seed):
-    """Yield all that a function is asked: each case at all hyperparameters that reveal."""
+def tasks(rule, seed):
+    """Yield the cases to follow, with the hyperparameters: once for each set that reveals."""
     drawn = [trajectories.by_hand(), *trajectories.cases(np.random.default_rng(seed))]
     for hyper in REVEALING[rule]:
         others = {name: value for name, value in hyper.items() if name != "lr"}
+        yield [replace(case, lr=hyper.get("lr", case.lr)) for case in drawn], others
+
+
+def runs(rule, seed):
+    """Yield each case on its own."""
+    for drawn, hyper in tasks(rule, seed):
         for case in drawn:
-            yield replace(case, lr=hyper.get("lr", case.lr)), others
+            yield case, hyper
 
 
 def path(function, rule, case, hyper):
@@ -101,8 +108,6 @@ def test_the_right_adamw_decays_as_the_optimizer_does():
     right, hyper = wrong_rules.right("adamw"), {"lr": 0.1, "weight_decay": 0.5}
     w, g = np.array([1.0, -2.0]), np.array([0.3, 4.0])
     assert inspect.signature(right).parameters["weight_decay"].default == 1e-2
-    from optlearn.parameters import Parameter
-
     parameter = Parameter(w.copy())
     optimizer = REGISTRY["adamw"].make([parameter], **hyper)
     state = [np.zeros(2), np.zeros(2)]
@@ -114,10 +119,15 @@ def test_the_right_adamw_decays_as_the_optimizer_does():
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
-def test_paths_hold_numbers(wrong):
-    """What breaks is seen without help, and cannot be recognised: a path is compared until nan."""
-    for run in runs(wrong.rule, 0):
-        assert np.isfinite(path(wrong.function, wrong.rule, *run)[1]).all()
+def test_is_recognised(wrong):
+    """A check can name it: for long enough its path holds numbers that are those of no other."""
+    known, state = wrong_rules.for_rule(wrong.rule), len(REGISTRY[wrong.rule].rule_state)
+    named = []
+    for drawn, hyper in tasks(wrong.rule, seed=3):
+        paths = [path(wrong.function, wrong.rule, case, hyper) for case in drawn]
+        with np.errstate(all="ignore"):
+            named.append(trajectories.recognise(paths, drawn, known, state, **hyper))
+    assert wrong in named
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
@@ -157,7 +167,7 @@ def test_does_not_change_its_input(wrong):
 STYLES = [(rule, style) for rule in RULES for style in (*RIGHT[rule], looped(rule))]
 
 
-@pytest.mark.parametrize(("rule", "style"), STYLES, ids=lambda x: getattr(x, "__name__", ""))
+@pytest.mark.parametrize(("rule", "style"), STYLES, ids=lambda x: getattr(x, "__name__", x))
 @pytest.mark.parametrize("seed", range(3))
 def test_rewriting_the_right_rule_is_accepted(rule, style, seed):
     """The tolerance holds what rounding does to a correct formula."""

@@ -95,7 +95,7 @@ def adam_multiplies_correction(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1
     return w - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-@mistake("adam", "The root of v is corrected, not v: the correction misses its own root.")
+@mistake("adam", "The root of v is divided by 1 - beta2**t; v should be, before its root is taken.")
 def adam_corrects_after_root(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     m, v = means(m, v, g, betas)
     beta1, beta2 = betas
@@ -123,7 +123,7 @@ def adam_divides_late(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
 
 
 @mistake("adam", "The means are not kept: every step sees the newest gradient alone.")
-def adam_keeps_nomeans(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+def adam_keeps_no_means(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     m_hat, v_hat = corrected(*means(0, 0, g, betas), betas, t)
     return w - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
 
