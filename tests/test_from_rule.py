@@ -109,7 +109,11 @@ def test_a_wrong_return_is_refused_and_nothing_changes(answer, error, says, wrap
     good = {"on": True}
 
     def rule(w, g, m, t, lr=0.1):
-        return (w - lr * g, m + g) if good["on"] else gives(answer)(w, g, m, t, lr)
+        if good["on"]:
+            return w - lr * g, m + g
+        m += 1  # it may write into what it is given
+        w += 1
+        return gives(answer)(w, g, m, t, lr)
 
     optimizer = wrap(FromRule(rule, params))
     walk(optimizer, optimizer.params, 2)
