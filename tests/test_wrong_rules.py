@@ -122,12 +122,13 @@ def test_the_right_adamw_decays_as_the_optimizer_does():
 def test_is_recognised(wrong):
     """A check can name it: for long enough its path holds numbers that are those of no other."""
     known, state = wrong_rules.for_rule(wrong.rule), len(REGISTRY[wrong.rule].rule_state)
-    named = []
-    for drawn, hyper in tasks(wrong.rule, seed=3):
+
+    def name(drawn, hyper):
         paths = [path(wrong.function, wrong.rule, case, hyper) for case in drawn]
         with np.errstate(all="ignore"):
-            named.append(trajectories.recognise(paths, drawn, known, state, **hyper))
-    assert wrong in named
+            return trajectories.recognise(paths, drawn, known, state, **hyper)
+
+    assert any(name(*task) is wrong for task in tasks(wrong.rule, seed=3))
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
