@@ -9,6 +9,8 @@ the first step, and ``t = 1, 2, 3, ...`` counts the steps. A rule returns new ar
 none of its arguments. The classes of :mod:`optlearn.optim` compute the same numbers in place; a
 test holds the two together.
 
+From Adamax on the equations stand in the docstrings of the classes; the code says the same.
+
 Weight decay stands in none of them. It is one of two helpers, applied before the rule:
 :func:`coupled_decay` changes the gradient, :func:`decoupled_decay` the weights.
 """
@@ -157,11 +159,6 @@ def adamw(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
 def adamax(w, g, m, u, t, lr=2e-3, betas=(0.9, 0.999), eps=1e-8):
     r"""Divide by the largest recent gradient (Kingma & Ba, 2015, Algorithm 2).
 
-    .. math::
-        m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\
-        u_t &= \max(\beta_2 u_{t-1},\, |g_t| + \epsilon) \\
-        w_t &= w_{t-1} - \frac{\eta}{1-\beta_1^t}\, \frac{m_t}{u_t}
-
     The paper has no :math:`\epsilon`; PyTorch adds it inside the maximum.
     """
     beta1, beta2 = betas
@@ -171,15 +168,7 @@ def adamax(w, g, m, u, t, lr=2e-3, betas=(0.9, 0.999), eps=1e-8):
 
 
 def nadam(w, g, m, v, t, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, momentum_decay=4e-3):
-    r"""Adam with Nesterov's look-ahead in the first moment (Dozat, 2016, Algorithm 2).
-
-    .. math::
-        \mu_i &= \beta_1 \bigl(1 - \tfrac12\, 0.96^{\,i\psi}\bigr), \qquad
-            M_t = \textstyle\prod_{i \le t} \mu_i \\
-        m_t, v_t &\text{ as in Adam}, \qquad \hat v_t = v_t / (1-\beta_2^t) \\
-        \hat m_t &= \frac{\mu_{t+1}\, m_t}{1 - M_{t+1}} + \frac{(1-\mu_t)\, g_t}{1 - M_t} \\
-        w_t &= w_{t-1} - \eta\, \hat m_t / (\sqrt{\hat v_t} + \epsilon)
-    """
+    r"""Adam with Nesterov's look-ahead in the first moment (Dozat, 2016, Algorithm 2)."""
     beta1, beta2 = betas
     mu = [beta1 * (1 - 0.5 * 0.96 ** (i * momentum_decay)) for i in range(1, t + 2)]
     now, later = math.prod(mu[:-1]), math.prod(mu)
@@ -191,15 +180,6 @@ def nadam(w, g, m, v, t, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, momentum_decay=4
 
 def radam(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     r"""Adam that waits until its denominator can be trusted (Liu et al., 2020, Algorithm 2).
-
-    .. math::
-        \rho_\infty &= \frac{2}{1-\beta_2} - 1, \qquad
-            \rho_t = \rho_\infty - \frac{2 t \beta_2^t}{1-\beta_2^t} \\
-        r_t &= \sqrt{\frac{(\rho_t-4)(\rho_t-2)\,\rho_\infty}
-            {(\rho_\infty-4)(\rho_\infty-2)\,\rho_t}} \\
-        w_t &= w_{t-1} - \eta\, \hat m_t \cdot
-            \begin{cases} r_t \sqrt{1-\beta_2^t} \,/\, (\sqrt{v_t} + \epsilon) & \rho_t > 5 \\
-            1 & \text{otherwise} \end{cases}
 
     The paper switches at 4; PyTorch, as here, at 5, and it adds eps to the uncorrected root.
     """
@@ -220,10 +200,6 @@ def radam(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
 def lion(w, g, m, t, lr=1e-4, betas=(0.9, 0.99)):
     r"""Step by the sign of a mean of gradients (Chen et al., 2023, Algorithm 2).
 
-    .. math::
-        w_t &= w_{t-1} - \eta\, \operatorname{sign}\bigl(\beta_1 m_{t-1} + (1-\beta_1)\, g_t\bigr)\\
-        m_t &= \beta_2 m_{t-1} + (1-\beta_2)\, g_t
-
     Apply :func:`decoupled_decay` first.
     """
     beta1, beta2 = betas
@@ -234,13 +210,8 @@ def lion(w, g, m, t, lr=1e-4, betas=(0.9, 0.99)):
 def lars(w, g, b, t, lr=1.0, momentum=0.9, trust_coefficient=0.001):
     r"""Give each layer a step in proportion to its weights (You, Gitman & Ginsburg, 2017).
 
-    .. math::
-        r_t &= \tau\, \lVert w_{t-1} \rVert \,/\, \lVert g_t \rVert \\
-        b_t &= \mu\, b_{t-1} + \eta\, r_t\, g_t \\
-        w_t &= w_{t-1} - b_t
-
     For one parameter at a time, since the norms are a layer's. Where a norm is zero, and for
-    biases and other 1-D parameters, :math:`r_t = 1`. The learning rate stands inside the buffer.
+    biases and other 1-D parameters, the ratio is 1. The learning rate stands inside the buffer.
     """
     b = momentum * b + lr * trust_ratio(w, g, trust_coefficient) * g
     return w - b, b
@@ -248,10 +219,6 @@ def lars(w, g, b, t, lr=1.0, momentum=0.9, trust_coefficient=0.001):
 
 def lamb(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.0):
     r"""Adam's step, as long as the layer's weights allow (You et al., 2020, Algorithm 2).
-
-    .. math::
-        u_t &= \hat m_t / (\sqrt{\hat v_t} + \epsilon) + \lambda w_{t-1} \\
-        w_t &= w_{t-1} - \eta\, \frac{\lVert w_{t-1} \rVert}{\lVert u_t \rVert}\, u_t
 
     For one parameter at a time; 1-D parameters and zero norms take the ratio 1. The weight decay
     stands in the rule because the ratio is taken after it.
@@ -275,12 +242,6 @@ def trust_ratio(w, u, trust_coefficient=1.0):
 def muon(w, g, m, t, lr=1e-3, momentum=0.95, nesterov=True, ns_steps=5, adjust_lr="original"):
     r"""Make the singular values of a matrix's momentum equal, and step (Jordan, 2024).
 
-    .. math::
-        m_t &= \mu\, m_{t-1} + (1-\mu)\, g_t \\
-        u_t &= \mu\, m_t + (1-\mu)\, g_t && \text{(Nesterov; else } m_t) \\
-        w_t &= w_{t-1} - \eta\, s\, \operatorname{NS}(u_t), \qquad
-            s = \sqrt{\max(1, \text{rows}/\text{columns})}
-
     For one matrix at a time. There is no paper: Muon was published as a blog post. With
     ``adjust_lr="match_rms_adamw"`` (Liu et al., 2025) the scale is 0.2 times the root of the
     longer side. Apply :func:`decoupled_decay` first.
@@ -300,7 +261,7 @@ def orthogonalize(x, steps=5):
 
     .. math:: X \leftarrow a X + (b\, X X^\top + c\, (X X^\top)^2)\, X
 
-    The coefficients are Jordan's: they are steep at zero and end between 0.7 and 1.2.
+    The coefficients are Jordan's: steep at zero, so that five steps come near 1, not to it.
     """
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
@@ -313,11 +274,6 @@ def orthogonalize(x, steps=5):
 
 def schedule_free_sgd(w, g, z, t, lr=1.0, momentum=0.9):
     r"""Average the weights instead of lowering the learning rate (Defazio et al., 2024).
-
-    .. math::
-        z_t &= z_{t-1} - \eta\, g_t && \text{(base steps; } z_0 = w_0) \\
-        x_t &= (1 - \tfrac1t)\, x_{t-1} + \tfrac1t\, z_t && \text{(their average)} \\
-        w_t &= (1-\beta)\, z_t + \beta\, x_t && \text{(where the next gradient is taken)}
 
     The average :math:`x`, at which the model is evaluated, is found from ``w`` and ``z``. For a
     constant learning rate; with another one the weight :math:`1/t` becomes that of the rates'
@@ -333,13 +289,8 @@ def schedule_free_sgd(w, g, z, t, lr=1.0, momentum=0.9):
 def schedule_free_adamw(w, g, z, v, t, lr=2.5e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
     r"""Schedule-free steps of a gradient divided by its size, as in Adam (Defazio et al., 2024).
 
-    .. math::
-        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
-        z_t &= z_{t-1} - \eta\, \bigl(g_t / (\sqrt{v_t / (1-\beta_2^t)} + \epsilon)
-            + \lambda w_{t-1}\bigr)
-
-    and ``x`` and ``w`` as in :func:`schedule_free_sgd` with :math:`\beta = \beta_1`. The weight
-    decay stands in the rule because it moves the base steps, not the weights.
+    The momentum is the first of ``betas``. The weight decay stands in the rule
+    because it moves the base steps, not the weights.
     """
     momentum, beta2 = betas
     v = beta2 * v + (1 - beta2) * g**2

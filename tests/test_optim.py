@@ -87,12 +87,16 @@ def test_the_fast_form_equals_the_rule(entry, case, kind, block, monkeypatch):
     monkeypatch.setattr(optim_base, "BLOCK", block)
     params = params_of(np.random.default_rng(1).normal(size=25))
     optimizer = entry.make(params, **case)
+    largest = {}  # of each state vector so far: what it rounds at
     for g, (expected, state) in zip(gradients(kind, 25), rule_path(entry, case, params, kind)):
         put(params, g)
         optimizer.step()
+        # Weights of size 1 that pass through zero keep the rounding of their size.
         np.testing.assert_allclose(flat(params), expected, rtol=1e-12, atol=1e-15)
         for name, vector in optimizer.state.items():
-            np.testing.assert_allclose(vector, state[name], rtol=1e-12, atol=1e-15)
+            largest[name] = max(largest.get(name, 0), np.abs(state[name]).max())
+            rounding = 1e-14 * largest[name]
+            np.testing.assert_allclose(vector, state[name], rtol=1e-12, atol=rounding)
 
 
 @pytest.mark.parametrize(("entry", "case"), CASES)
