@@ -1,4 +1,4 @@
-"""What every other module asks about arrays: where they live, their dtype, their randomness."""
+"""Arrays: where they live, their dtype, and where their randomness comes from."""
 
 import numpy as np
 
