@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from ..backend import BLOCK
-from ..parameters import Parameter, flatten, segments
-from . import kernels
+from ..parameters import flatten, segments
+from . import checks, kernels
 
 
 class Optimizer:
@@ -45,7 +45,7 @@ class Optimizer:
     scratch = 1
 
     def __init__(self, params, lr, *, weight_decay=0.0, maximize=False):
-        self.params = _checked(params)
+        self.params = checks.parameters(params)
         self.t = 0
         self._by_rows = False
         self._pieces = None
@@ -129,12 +129,8 @@ class Optimizer:
 
         A schedule is not in it: hand it to the constructor again.
         """
-        hyper = {k: v for k, v in vars(self).items() if k in self._hyper_names()}
-        if not callable(self._lr):
-            hyper["lr"] = self._lr
-        about = {"class": self._label(), "shapes": self._shapes(), "t": self.t}
-        saved = {**about, **hyper, **self.state}
-        return {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in saved.items()}
+        kept = self._kept()
+        return {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in kept.items()}
 
     def load_state_dict(self, saved):
         """Continue bit-identically from what ``state_dict`` returned; copies, never aliases.
@@ -151,34 +147,24 @@ class Optimizer:
         self.t = int(saved["t"])
         for name in self._hyper_names():
             pair = isinstance(getattr(self, name), tuple)  # npz turns a pair into an array
-            value = tuple(map(_plain, saved[name])) if pair else _plain(saved[name])
+            value = tuple(map(checks.plain, saved[name])) if pair else checks.plain(saved[name])
             setattr(self, name, value)
         if "lr" in saved:
-            self.lr = _plain(saved["lr"])
+            self.lr = checks.plain(saved["lr"])
 
     def check_state(self, saved):
         """Raise a ``ValueError`` if ``saved`` is not a state of this optimizer."""
-        owner = str(saved.get("class"))
-        if owner != self._label():
-            raise ValueError(f"this is the state of {owner}, not of {self._label()}")
-        needed = ["shapes", "t", *self._hyper_names(), *self.state]
-        for name in saved:
-            if name not in {"class", "lr", *needed}:
-                raise ValueError(
-                    f"{owner} keeps no {name!r}: build it with the options it was saved with"
-                )
-        for name in needed:
-            if name not in saved:
-                raise ValueError(f"the state lacks {name!r}: save all of state_dict()")
-        for name, vector in self.state.items():
-            shape = np.shape(saved[name])
-            if shape != vector.shape:
-                raise ValueError(f"state {name!r} must have shape {vector.shape}, got {shape}")
-        if str(saved["shapes"]) != self._shapes():
-            raise ValueError(f"the state is of shapes {saved['shapes']}, not {self._shapes()}")
-        self._number("t", _plain(saved["t"]), low=0)
+        checks.state(saved, self._kept(), self.state)
         if "lr" in saved:
-            self._number("lr", _plain(saved["lr"]), above=0)
+            self._number("lr", checks.plain(saved["lr"]), above=0)
+
+    def _kept(self):
+        """Return what ``state_dict`` copies."""
+        hyper = {name: getattr(self, name) for name in self._hyper_names()}
+        if not callable(self._lr):
+            hyper["lr"] = self._lr
+        about = {"class": self._label(), "shapes": self._shapes(), "t": self.t}
+        return {**about, **hyper, **self.state}
 
     def _label(self):
         """Return whose state this is."""
@@ -195,53 +181,18 @@ class Optimizer:
         hidden = {"params", "t", "state", "slots"}
         return [k for k in vars(self) if not k.startswith("_") and k not in hidden]
 
-    def _number(self, name, value, *, low=None, high=None, above=None, below=None):
-        """Check a hyperparameter: ``low <= value <= high`` and ``above < value < below``."""
-        array = np.asarray(value)
-        bounds = [
-            (sign, bound, holds)
-            for sign, bound, holds in (
-                (">=", low, np.greater_equal),
-                ("<=", high, np.less_equal),
-                (">", above, np.greater),
-                ("<", below, np.less),
-            )
-            if bound is not None
-        ]
-        numeric = np.issubdtype(array.dtype, np.number) and not np.iscomplexobj(array)
-        if (
-            not numeric
-            or not np.all(np.isfinite(array))
-            or not all(np.all(holds(array, bound)) for _, bound, holds in bounds)
-        ):
-            wanted = " and ".join(f"{sign} {bound}" for sign, bound, _ in bounds)
-            raise ValueError(f"{name} must be a finite number {wanted}, got {value!r}")
-        if array.ndim == 0:
-            return array.item()
-        return self._rows(name, array)
+    def _number(self, name, value, **bounds):
+        """Check a hyperparameter; see :func:`optlearn.optim.checks.number`."""
+        value = checks.number(name, value, **bounds)
+        if isinstance(value, np.ndarray):
+            value = checks.rows(name, value, self.params)
+            self._by_rows, self._pieces = True, None
+        return value
 
     def _pair(self, name, values):
         """Check a pair of decay rates, each in [0, 1)."""
-        try:
-            first, second = values
-        except (TypeError, ValueError):
-            raise ValueError(f"{name} must be two numbers in [0, 1), got {values!r}") from None
-        return tuple(
-            self._number(f"{name}[{i}]", value, low=0, below=1)
-            for i, value in enumerate((first, second))
-        )
-
-    def _rows(self, name, array):
-        """Shape an array of N hyperparameters so that it broadcasts over N rows."""
-        shapes = {p.shape for p in self.params}
-        (shape,) = shapes if len(shapes) == 1 else (None,)
-        if shape is None or not shape or array.shape not in {shape[:1], (shape[0], 1)}:
-            raise ValueError(
-                f"{name} has shape {array.shape}: an array needs one value for each row of every "
-                f"parameter, and the parameters have shapes {sorted(shapes)}"
-            )
-        self._by_rows, self._pieces = True, None
-        return array.astype(float).reshape(-1, *[1] * (len(shape) - 1))
+        pair = enumerate(checks.two(name, values))
+        return tuple(self._number(f"{name}[{i}]", value, low=0, below=1) for i, value in pair)
 
     def _cut(self):
         """Yield ``(w, g, state, tmp, spare)`` for each piece of memory that one update sweeps."""
@@ -271,29 +222,3 @@ class DecoupledDecay:
     def decay(self, w, g, lr, out):
         kernels.shrink(w, 1 - lr * self.weight_decay)
         return g
-
-
-def _checked(params):
-    """Return ``params`` as a list, or say what is wrong with it."""
-    if isinstance(params, Parameter):
-        raise TypeError("params must be an iterable of Parameter: put the Parameter into a list")
-    params = list(params)
-    if not params:
-        raise ValueError("params is empty: pass model.parameters() or a list of Parameter")
-    for p in params:
-        if not isinstance(p, Parameter):
-            raise TypeError(f"params holds a {type(p).__name__}: wrap it in optlearn.Parameter")
-    names = [p.name or f"number {i}" for i, p in enumerate(params)]
-    seen = {}
-    for p, name in zip(params, names, strict=True):
-        if id(p) in seen:
-            raise ValueError(f"parameter {name!r} stands in params twice: list it once")
-        seen[id(p)] = name
-    return params
-
-
-def _plain(value):
-    """Turn what ``numpy.load`` returns back into Python numbers; larger arrays are copied."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.item() if value.ndim == 0 else value.copy()
-    return value
