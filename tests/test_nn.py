@@ -69,6 +69,13 @@ def test_losses_follow_the_formulas():
     assert nn.CrossEntropyLoss()(huge, np.array([0, 0])) == pytest.approx(500)
 
 
+def test_the_loss_of_sequences_is_that_of_their_steps_laid_in_a_row():
+    out, y = rng.normal(size=(2, 3, 5)), rng.integers(5, size=(2, 3))
+    steps, row = nn.CrossEntropyLoss(), nn.CrossEntropyLoss()
+    assert steps(out, y) == row(out.reshape(6, 5), y.ravel())
+    assert np.array_equal(steps.backward(), row.backward().reshape(2, 3, 5))
+
+
 def test_a_models_weights_and_gradients_are_views_of_two_vectors():
     model = nn.Sequential(nn.Linear(4, 5, rng=0), nn.ReLU(), nn.Linear(5, 3, rng=1))
     flat = {id(p.flat) for p in model.parameters()}
@@ -140,6 +147,7 @@ MODEL = nn.Sequential(linear(4, 3))
         (lambda: nn.Sequential(np.tanh), TypeError, "takes layers"),
         (lambda: nn.MSELoss()(X, X[:3]), ValueError, r"\(6, 4\) and \(3, 4\)"),
         (lambda: nn.CrossEntropyLoss()(X, LABELS[:2]), ValueError, r"\(6, 4\) and \(2,\)"),
+        (lambda: nn.CrossEntropyLoss()(X, TARGETS), ValueError, r"\(6, 4\) and \(6, 3\)"),
         (lambda: nn.CrossEntropyLoss()(X, LABELS + 9), ValueError, "label 11 is outside the 4"),
         (lambda: nn.CrossEntropyLoss()(X, LABELS - 1), ValueError, "label -1 is outside"),
         (lambda: nn.CrossEntropyLoss()(X, LABELS * 1.0), TypeError, r"use y.astype\(int\)"),
@@ -155,10 +163,3 @@ MODEL = nn.Sequential(linear(4, 3))
 def test_bad_input_is_refused_with_the_value_and_the_remedy(call, error, says):
     with pytest.raises(error, match=says):
         call()
-
-
-def test_train_and_eval_reach_every_layer():
-    model = nn.Sequential(nn.Sequential(nn.Tanh()), nn.ReLU())
-    assert model.eval() is model
-    assert not any(m.training for m in (model, model[0], model[0][0], model[1]))
-    assert all(m.training for m in (model.train(), model[0], model[0][0], model[1]))

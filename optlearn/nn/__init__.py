@@ -6,6 +6,7 @@ from .gradcheck import gradcheck
 from .linear import Linear
 from .losses import CrossEntropyLoss, MSELoss
 from .module import Module, Sequential
+from .residual import Residual
 
 __all__ = [
     "CrossEntropyLoss",
@@ -13,6 +14,7 @@ __all__ = [
     "MSELoss",
     "Module",
     "ReLU",
+    "Residual",
     "Sequential",
     "Sigmoid",
     "Tanh",

@@ -28,9 +28,6 @@ class Activation(Module):
         """Return the derivative where the activation is ``out``."""
         raise NotImplementedError
 
-    def __repr__(self):
-        return f"{type(self).__name__}()"
-
 
 class ReLU(Activation):
     r"""Keep what is positive: :math:`\max(0, x)`. The derivative at 0 is 0, as in PyTorch."""

@@ -25,7 +25,7 @@ def gradcheck(model, loss, x, y, *, eps=1e-6):
         If a weight or ``x`` is not float64: single precision hides wrong gradients in rounding.
     """
     x = np.array(x)
-    named = {p.name: p.data for p in model.parameters()} | {"x": x}
+    named = {name: p.data for name, p in model.named_parameters()} | {"x": x}
     for name, array in named.items():
         if array.dtype != np.float64:
             raise TypeError(
@@ -34,7 +34,7 @@ def gradcheck(model, loss, x, y, *, eps=1e-6):
             )
     loss(model(x), y)
     dx = model.backward(loss.backward(), input_grad=True)
-    gradients = {p.name: p.grad.copy() for p in model.parameters()} | {"x": dx}
+    gradients = {name: p.grad.copy() for name, p in model.named_parameters()} | {"x": dx}
     return max(
         _relative_error(gradients[name], _differences(lambda: loss(model(x), y), array, eps))
         for name, array in named.items()

@@ -64,8 +64,5 @@ class Linear(Module):
             np.sum(rows, axis=0, out=self.bias.grad)
         return dout @ self.weight.data if input_grad else None
 
-    def parameters(self):
-        return [self.weight] if self.bias is None else [self.weight, self.bias]
-
     def __repr__(self):
         return f"Linear({self.in_features}, {self.out_features})"

@@ -21,17 +21,19 @@ class MSELoss:
 class CrossEntropyLoss:
     r"""Mean over examples of :math:`-\log p_y`, with ``p`` the softmax of the output.
 
-    The output has shape ``(examples, classes)`` and the labels are whole numbers from 0 to
-    ``classes - 1``.
+    The output has shape ``(..., classes)``, the labels ``(...)``: one an example, or one a step of
+    each sequence, and all count the same. Labels are whole numbers from 0 to ``classes - 1``.
+    PyTorch has the classes of a sequence on the second axis instead.
     """
 
     def __call__(self, out, y):
         y = np.asarray(y)
-        if out.ndim != 2 or y.shape != out.shape[:1]:
+        if out.ndim < 2 or y.shape != out.shape[:-1]:
             raise ValueError(
-                "CrossEntropyLoss needs an output (examples, classes) and labels (examples,), "
+                "CrossEntropyLoss needs an output (..., classes) and labels (...), "
                 f"got {out.shape} and {y.shape}"
             )
+        self._shape, out, y = out.shape, out.reshape(-1, out.shape[-1]), y.ravel()
         if len(y) == 0:
             raise ValueError("CrossEntropyLoss got no examples")
         if not np.issubdtype(y.dtype, np.integer):
@@ -50,4 +52,4 @@ class CrossEntropyLoss:
         grad = self._p.copy()
         grad[self._rows, self._y] -= 1
         grad *= grad.dtype.type(1 / len(grad))
-        return grad
+        return grad.reshape(self._shape)

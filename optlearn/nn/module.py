@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..parameters import flatten
+from ..parameters import Parameter, flatten
+from .summary import summarize
 
 
 class Module:
@@ -10,10 +11,18 @@ class Module:
 
     ``forward`` remembers what ``backward`` needs. ``backward`` takes the gradient of the loss with
     respect to the output, writes the gradients of the weights (it overwrites, it does not add)
-    and returns the gradient with respect to the input.
+    and returns the gradient with respect to the input. Neither changes what it is given.
+
+    A subclass keeps its weights in attributes that are :class:`~optlearn.Parameter`, and the
+    layers inside it in attributes that are modules. Their names in ``state_dict`` are those of the
+    attributes, with dots from the outside in, as in PyTorch: ``"2.0.weight"``.
     """
 
     training = True
+    #: Attributes that are no weights and yet part of the state, such as running averages.
+    buffers = ()
+    #: Of the last output, ``None`` before the first.
+    output_shape = None
 
     def forward(self, x):
         """Return the output for the input ``x``."""
@@ -24,37 +33,104 @@ class Module:
         raise NotImplementedError
 
     def __call__(self, x):
-        return self.forward(x)
+        out = self.forward(x)
+        self.output_shape = out.shape
+        return out
+
+    def children(self):
+        """Return the layers directly inside by their names, in order."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Module)}
+
+    def named_modules(self, name=""):
+        """Yield this layer and all layers inside it with their dotted names, outermost first."""
+        yield name, self
+        for child, module in self.children().items():
+            yield from module.named_modules(_dotted(name, child))
+
+    def own_parameters(self):
+        """Return the parameters that this layer holds itself by their names."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Parameter)}
+
+    def named_parameters(self):
+        """Yield the dotted names and the parameters, in the order of ``parameters``."""
+        for path, module in self.named_modules():
+            for name, p in module.own_parameters().items():
+                yield _dotted(path, name), p
+
+    def named_buffers(self):
+        """Yield the dotted names of the buffers, and the layer and attribute that hold each."""
+        for path, module in self.named_modules():
+            for name in module.buffers:
+                yield _dotted(path, name), module, name
 
     def parameters(self):
         """Return the parameters in a fixed order."""
-        return []
+        return [p for _, p in self.named_parameters()]
 
     def train(self):
         """Switch to training mode (it matters for layers such as dropout)."""
-        self.training = True
-        return self
+        return self._switch(True)
 
     def eval(self):
         """Switch to evaluation mode."""
-        self.training = False
+        return self._switch(False)
+
+    def _switch(self, training):
+        for _, module in self.named_modules():
+            module.training = training
         return self
 
     def state_dict(self):
-        """Return copies of all weights by their names."""
-        return {p.name: p.data.copy() for p in self.parameters()}
+        """Return copies of all weights and buffers by their names."""
+        weights = {name: p.data.copy() for name, p in self.named_parameters()}
+        return weights | {
+            name: np.array(getattr(module, attribute))
+            for name, module, attribute in self.named_buffers()
+        }
 
     def load_state_dict(self, saved):
-        """Copy weights in. Nothing is changed if a name or a shape does not fit."""
-        params = {p.name: p for p in self.parameters()}
-        if params.keys() != saved.keys():
-            odd = sorted(params.keys() ^ saved.keys())
+        """Copy weights and buffers in.
+
+        Raises
+        ------
+        ValueError
+            If a name stands on one side only or a shape does not fit; nothing is changed then.
+        TypeError
+            If a value is of another kind than what it replaces, such as text for numbers.
+        """
+        own = self.state_dict()
+        if own.keys() != saved.keys():
+            odd = sorted(own.keys() ^ saved.keys())
             raise ValueError(f"these weights stand on one side only: {', '.join(odd)}")
-        for name, p in params.items():
-            if np.shape(saved[name]) != p.shape:
-                raise ValueError(f"{name} has shape {p.shape}, got {np.shape(saved[name])}")
-        for name, p in params.items():
+        for name, array in own.items():
+            new = np.asarray(saved[name])
+            if new.shape != array.shape:
+                raise ValueError(f"{name} has shape {array.shape}, got {new.shape}")
+            if (new.dtype.kind in "iuf") != (array.dtype.kind in "iuf"):
+                raise TypeError(f"{name} has dtype {array.dtype}, got {new.dtype}")
+        for name, p in self.named_parameters():
             p.data = saved[name]
+        for name, module, attribute in self.named_buffers():
+            setattr(module, attribute, np.array(saved[name], own[name].dtype))
+
+    def summary(self, input_shape=None):
+        """Return a table of the layers, the shapes of their outputs and their weights.
+
+        Parameters
+        ----------
+        input_shape : tuple of int, optional
+            Of a batch, such as ``(32, 64)``: zeros of this shape are sent through the model. The
+            shapes of the last forward pass where none is given.
+
+        Returns
+        -------
+        Summary
+            Printed as a table; its ``rows`` and ``total`` are plain data.
+        """
+        return summarize(self, input_shape)
+
+    def __repr__(self):
+        return f"{type(self).__name__}()"
 
 
 class Sequential(Module):
@@ -81,9 +157,9 @@ class Sequential(Module):
                 raise TypeError(f"Sequential takes layers, got {layer!r}")
         self.layers = list(layers)
         self.input_grad = input_grad
-        for i, layer in enumerate(self.layers):
-            for p in layer.parameters():
-                p.name = f"{i}.{p.name}"
+        self._refuse_twins()
+        for name, p in self.named_parameters():
+            p.name = name
         flatten(self.parameters())
 
     def forward(self, x):
@@ -97,18 +173,19 @@ class Sequential(Module):
             dout = layer.backward(dout, input_grad=wanted or layer is not self.layers[0])
         return dout
 
-    def parameters(self):
-        return [p for layer in self.layers for p in layer.parameters()]
+    def children(self):
+        return {str(i): layer for i, layer in enumerate(self.layers)}
 
-    def train(self):
-        for layer in self.layers:
-            layer.train()
-        return super().train()
-
-    def eval(self):
-        for layer in self.layers:
-            layer.eval()
-        return super().eval()
+    def _refuse_twins(self):
+        """Raise if a layer stands in two places: it remembers the input of one only."""
+        places = {}
+        for name, module in self.named_modules():
+            first = places.setdefault(id(module), name)
+            if first != name:
+                raise ValueError(
+                    f"{module!r} stands in this model twice, as {first} and as {name}: make a "
+                    "second one, for a layer remembers what it saw for its backward pass"
+                )
 
     def __getitem__(self, i):
         return self.layers[i]
@@ -117,4 +194,8 @@ class Sequential(Module):
         return len(self.layers)
 
     def __repr__(self):
-        return f"Sequential({', '.join(map(repr, self.layers))})"
+        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+
+
+def _dotted(*names):
+    return ".".join(name for name in names if name)
