@@ -11,6 +11,8 @@ import traitlets
 from PIL import Image
 
 _FOLDER = Path(__file__).parent / "js"
+#: The fragments that every explorer's own one stands on.
+VIEW = ("controls.js", "canvas.js", "view.js")
 
 
 def fragment(name):

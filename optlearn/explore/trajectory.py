@@ -8,7 +8,7 @@ import traitlets
 
 from .. import landscapes, optim, plots
 from . import ground
-from .base import Checked, Explorer, digits, module, number, whole
+from .base import VIEW, Checked, Explorer, digits, module, number, whole
 
 #: Optimizers with a twin in ``js/rules.js``, and what the menu calls them.
 OPTIMIZERS = {
@@ -101,7 +101,7 @@ def _point(value):
 class Trajectory(Explorer):
     """The widget that :func:`trajectory` returns."""
 
-    _esm = module("rules.js", "landscapes.js", "controls.js", "canvas.js", "trajectory.js")
+    _esm = module("rules.js", "landscapes.js", *VIEW, "trajectory.js")
 
     landscape = Checked(ground.known)
     settings = Checked(dict)

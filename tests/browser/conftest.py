@@ -4,6 +4,8 @@
 console errors and blocks (and records) every request that leaves this machine.
 """
 
+import contextlib
+import functools
 import json
 import os
 import re
@@ -264,10 +266,10 @@ class Notebook:
 HARMLESS = re.compile(r"favicon|ResizeObserver loop|/api/contents/.*404|workspaces")
 
 
-@pytest.fixture
-def page(browser, lab):
-    """Return an unopened :class:`Notebook`; afterwards it must have stayed on this machine."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+@contextlib.contextmanager
+def open_page(browser, lab, height=900):
+    """Yield an unopened :class:`Notebook` in a browser page of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": height})
     tab = context.new_page()
     opened = Notebook(tab, lab)
 
@@ -286,5 +288,20 @@ def page(browser, lab):
     context.route("**/*", guard)
     tab.on("console", listen)
     tab.on("pageerror", lambda error: opened.errors.append(str(error)))
-    yield opened
-    context.close()
+    try:
+        yield opened
+    finally:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def new_page(browser, lab):
+    """Return :func:`open_page` for the running JupyterLab."""
+    return functools.partial(open_page, browser, lab)
+
+
+@pytest.fixture
+def page(new_page):
+    """Return an unopened notebook in a page of its own, closed after the test."""
+    with new_page() as opened:
+        yield opened

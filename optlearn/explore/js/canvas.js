@@ -7,11 +7,11 @@ const COLORS = [
 const VALLEY = ["#8fb8d8", "#c9dcea", "#f3f3ee", "#d9d4c7"];
 const RINGS = 24;
 
-// Fit a canvas' pixels to its size on the screen (4:3); returns whether they changed.
-function sharpen(canvas) {
+// Fit a canvas' pixels to its size on the screen; returns whether they changed.
+function sharpen(canvas, aspect) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
-  const height = Math.max(1, Math.round(width * 0.75));
+  const height = Math.max(1, Math.round(width / aspect));
   if (canvas.width === width && canvas.height === height) return false;
   canvas.width = width;
   canvas.height = height;

@@ -66,10 +66,28 @@ function menu({ label, options, change }) {
   return { root, select, set: (value) => { select.value = value; } };
 }
 
+// A checkbox.
+function toggle({ label, change }) {
+  const box = element("input", { type: "checkbox", className: "ol-check" });
+  box.addEventListener("change", () => change(box.checked));
+  const root = element("label", { className: "ol-switch" }, box, element("span", {}, label));
+  return { root, box, set: (on) => { box.checked = on; } };
+}
+
 function button(label, press) {
   const node = element("button", { type: "button", className: "ol-button" }, label);
   node.addEventListener("click", press);
   return node;
+}
+
+// A small table of named numbers that change with the picture.
+function readouts(...names) {
+  const cells = Object.fromEntries(names.map((name) => [name, element("span")]));
+  const root = element("div", { className: "ol-readouts" }, ...names.map((name) =>
+    element("div", {}, element("span", { className: "ol-name" }, name), cells[name])));
+  return { root, set(values) {
+    for (const [name, text] of Object.entries(values)) cells[name].textContent = text;
+  } };
 }
 
 // Index of the entry of a sorted list that is nearest to a value.

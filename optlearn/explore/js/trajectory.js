@@ -28,63 +28,34 @@ function inWords(state, path, land, names) {
   return `${place}, ${optimizer}, learning rate ${brief(state.lr)}: ${how}.`;
 }
 
-class TrajectoryView {
-  constructor(model, root) {
-    this.model = model;
-    this.root = root;
-    this.choices = model.get("choices");
-    this.state = {};
+class TrajectoryView extends View {
+  static traits = CONTROLS;
+  static picture = "Contour map with a path.";
+
+  build() {
+    this.choices = this.model.get("choices");
     this.player = new Player(() => this.path.length, () => this.draw(), () => this.tell());
     this.ground = document.createElement("canvas");
-    this.save = debounce(() => this.send(), 150);
-    this.tell = debounce(() => this.announce(), 250);
-    this.build();
-    this.read(CONTROLS);
-    const observer = new ResizeObserver(() => this.draw());
-    observer.observe(this.canvas);
-    const ends = [
-      listen(model, CONTROLS, (name) => this.read([name])),
-      listen(model, ["surface"], () => { if (this.resurface()) this.refresh(); }),
-      () => observer.disconnect(),
-    ];
-    this.end = () => {
-      ends.forEach((stop) => stop());
-      this.player.stop();
-      this.save.flush();
-      this.tell.cancel();
+    this.canvas.classList.add("ol-map");
+    this.watchPointer();
+    this.readouts = readouts("loss", "gradient norm", "2/L here", "learning rate");
+    this.dials = this.buildDials();
+    const sign = (text, color) => element("span", { style: `color: ${color}` }, text);
+    return {
+      key: [
+        sign("\u25cb", COLORS[0]), " start: drag it   ", sign("\u25cf", COLORS[1]),
+        " last step   \u2605 minimum",
+      ],
+      stage: [this.player.root],
+      panel: [...Object.values(this.dials).map((d) => d.root), this.readouts.root],
     };
   }
 
-  // ---- the page ----
-
-  build() {
-    this.canvas = element("canvas", { className: "ol-canvas", role: "img" });
-    this.summary = element("p", { className: "ol-summary", "aria-live": "polite" });
-    this.note = element("p", { className: "ol-note", role: "status" });
-    const readouts = element("div", { className: "ol-readouts" });
-    this.readouts = {};
-    for (const name of ["loss", "gradient norm", "2/L here", "learning rate"]) {
-      this.readouts[name] = element("span");
-      readouts.append(element("div", {}, element("span", { className: "ol-name" }, name),
-        this.readouts[name]));
-    }
-    this.dials = this.buildDials();
-    this.root.classList.add("ol-explorer");
-    this.root.append(
-      element("div", { className: "ol-stage" }, this.canvas, this.key(), this.player.root,
-        this.summary),
-      element("div", { className: "ol-panel" },
-        ...Object.values(this.dials).map((d) => d.root), readouts, this.note));
-    keepKeys(this.root);
-    this.watchPointer();
-  }
-
-  // What the signs on the map mean.
-  key() {
-    const sign = (text, color) => element("span", { style: `color: ${color}` }, text);
-    return element("p", { className: "ol-key" },
-      sign("\u25cb", COLORS[0]), " start: drag it   ", sign("\u25cf", COLORS[1]),
-      " last step   \u2605 minimum");
+  closing() {
+    return [
+      listen(this.model, ["surface"], () => { if (this.resurface()) this.update({}); }),
+      () => this.player.stop(),
+    ];
   }
 
   buildDials() {
@@ -147,37 +118,6 @@ class TrajectoryView {
     });
   }
 
-  // ---- state: the browser's copy leads, Python's follows ----
-
-  // Take values from Python.
-  read(names) {
-    const fresh = {};
-    for (const name of names) {
-      const value = this.model.get(name);
-      if (JSON.stringify(value) !== JSON.stringify(this.state[name])) fresh[name] = value;
-    }
-    if (Object.keys(fresh).length) this.update(fresh);
-  }
-
-  // Take a value from a control.
-  change(values) {
-    this.warn("");
-    this.update(values);
-    this.save();
-  }
-
-  update(values) {
-    Object.assign(this.state, values);
-    this.player.finish();
-    if ("landscape" in values || "settings" in values) this.resurface();
-    this.refresh();
-  }
-
-  send() {
-    for (const name of CONTROLS) this.model.set(name, this.state[name]);
-    this.model.save_changes();
-  }
-
   visit(name) {
     const { start, lr, settings } = this.choices.landscapes[name];
     this.change({ landscape: name, start, lr, settings });
@@ -203,9 +143,10 @@ class TrajectoryView {
     return true;
   }
 
-  // Bring controls and picture up to date.
-  refresh() {
+  refresh(values) {
     const { dials, state } = this;
+    this.player.finish();
+    if ("landscape" in values || "settings" in values) this.resurface();
     dials.lr.setValues(learningRates(steepest(this.land, this.minima)));
     this.bounds.forEach(([low, high], i) => {
       dials[`start${i + 1}`].setValues(evenly(low, high, (high - low) / 160));
@@ -219,46 +160,27 @@ class TrajectoryView {
       if (here) dials[key].set(state.settings[key]);
     }
     this.path = simulate(this.land, state.optimizer, state, state.start, state.steps);
-    this.draw();
-    this.tell();
   }
 
-  warn(text) {
-    this.note.textContent = text;
-  }
-
-  announce() {
+  words() {
     const { state, choices } = this;
     const names = {
       optimizer: choices.optimizers[state.optimizer],
       landscape: choices.landscapes[state.landscape].label,
     };
     const part = this.player.shown < this.path.length ? ` Shown: step ${this.player.shown} of ${this.path.length}.` : "";
-    this.summary.textContent = inWords(state, this.path, this.land, names) + part;
-    this.canvas.setAttribute("aria-label", `Contour map with a path. ${this.summary.textContent}`);
+    return inWords(state, this.path, this.land, names) + part;
   }
 
-  // ---- the picture ----
-
-  // Called from the event itself and not from an animation frame, so that the frame that follows
-  // the event shows its effect. Browsers hand out pointer events at most once a frame.
-  draw() {
-    const { canvas, ground } = this;
-    if (!canvas.clientWidth) return; // not on the page yet: the observer calls again
-    const resized = sharpen(canvas);
-    if (resized || this.rings === null) {
-      this.rings ??= ringMap(this.land.value, this.bounds);
+  paint(context, width, height) {
+    const { canvas, ground, bounds, minima, path, player } = this;
+    if (this.resized || this.rings === null) {
+      this.rings ??= ringMap(this.land.value, bounds);
       [ground.width, ground.height] = [canvas.width, canvas.height];
       shade(ground.getContext("2d"), this.rings, ground.width, ground.height);
     }
-    const context = canvas.getContext("2d");
-    const ratio = canvas.width / canvas.clientWidth;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.drawImage(ground, 0, 0);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const { bounds, minima, path, player } = this;
-    const scene = { bounds, minima, path, shown: player.shown };
-    drawMap(context, canvas.width / ratio, canvas.height / ratio, scene);
+    context.drawImage(ground, 0, 0, width, height);
+    drawMap(context, width, height, { bounds, minima, path, shown: player.shown });
     this.fillReadouts();
   }
 
@@ -276,12 +198,8 @@ class TrajectoryView {
       "2/L here": curved ? brief(limit) : "-",
       "learning rate": curved ? `${brief(this.state.lr / limit)} × 2/L` : brief(this.state.lr),
     };
-    for (const [name, value] of Object.entries(text)) this.readouts[name].textContent = value;
+    this.readouts.set(text);
   }
 }
 
-function render({ model, el }) {
-  const root = document.createElement("div");
-  el.append(root);
-  return new TrajectoryView(model, root).end;
-}
+const render = rendering(TrajectoryView);

@@ -1,0 +1,231 @@
+"""Every explorer of the gallery in one JupyterLab: keys, names, themes, narrow panes, axe."""
+
+import hashlib
+import io
+import os
+import re
+from pathlib import Path
+
+import gallery
+import numpy as np
+import pytest
+
+NAMES = list(gallery.LINES)
+#: Where to keep the screenshots; nowhere if the variable is not set.
+SHOTS = os.environ.get("OPTLEARN_SHOTS")
+LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
+CONTROLS = "input, select, textarea"
+
+
+@pytest.fixture(scope="module")
+def shown(new_page, lab):
+    """Return the gallery notebook, open and run; it must have stayed on this machine."""
+    with new_page(height=1600) as page:
+        path = lab.write(
+            "browser/gallery.ipynb", "from optlearn import explore", *gallery.LINES.values()
+        )
+        page.open(path).run_all()
+        yield page
+        assert page.outside == []
+
+
+@pytest.fixture
+def explorer(shown, request):
+    """Return the root of one explorer, in view and at rest; the console must stay quiet."""
+    shown.errors.clear()
+    yield shown.explorer(NAMES.index(request.param))
+    assert shown.errors == []
+
+
+def each(names=NAMES):
+    return pytest.mark.parametrize("explorer", names, indirect=True, ids=names)
+
+
+def snapshot(root):
+    """Return a fingerprint of the explorer's pictures, or of its text if it has no picture."""
+    seen = root.evaluate(
+        "root => { const all = [...root.querySelectorAll('canvas')].filter(c => c.offsetWidth);"
+        " return all.length ? all.map(c => c.toDataURL()).join() : root.innerText }"
+    )
+    return hashlib.sha256(seen.encode()).hexdigest()
+
+
+def changes(root, before):
+    """Tell whether the picture changes within a second."""
+    for _ in range(40):
+        if snapshot(root) != before:
+            return True
+        root.page.wait_for_timeout(25)
+    return False
+
+
+def keys_for(control):
+    """Return the keys that may move a control, in the order to try."""
+    kind = control.evaluate("e => e.type")
+    if kind == "checkbox":
+        return ["Space", "Space"]
+    if kind in ("text", "textarea"):
+        return ["a"]
+    if kind == "number":
+        return ["ArrowUp", "ArrowDown"]
+    return ["ArrowDown", "ArrowUp", "End", "Home"]
+
+
+def settle(root):
+    root.page.wait_for_timeout(700)
+
+
+@each()
+def test_every_control_moves_the_picture_by_keyboard(explorer):
+    moved = 0
+    for control in explorer.locator(CONTROLS).all():
+        if not control.is_visible() or not control.is_enabled():
+            continue
+        what = control.evaluate("e => e.labels?.[0]?.innerText || e.getAttribute('aria-label')")
+        control.focus()
+        for key in keys_for(control):
+            before = snapshot(explorer)
+            control.press(key)
+            if changes(explorer, before):
+                break
+        else:
+            raise AssertionError(f"no key of {keys_for(control)} on {what!r} changed the picture")
+        assert explorer.evaluate("e => e.contains(document.activeElement)"), (
+            f"{what} lost the focus"
+        )
+        moved += 1
+    settle(explorer)
+    assert moved or explorer.locator("button").count()
+
+
+@each()
+def test_every_button_does_something_by_keyboard(explorer):
+    for label in [b.inner_text() for b in explorer.locator("button:visible").all()]:
+        button = explorer.get_by_role("button", name=label, exact=True).first
+        if not button.is_visible() or not button.is_enabled():
+            continue
+        before = snapshot(explorer)
+        text = explorer.inner_text()
+        button.focus()
+        button.press("Enter")
+        assert changes(explorer, before) or explorer.inner_text() != text, label
+        pause = explorer.get_by_role("button", name="Pause")
+        if pause.count():
+            pause.press("Enter")
+    settle(explorer)
+
+
+INTERACTIVE = {
+    "slider", "spinbutton", "combobox", "button", "textbox", "image", "img", "checkbox", "radio",
+}  # fmt: skip
+
+
+@each()
+def test_a_screen_reader_gets_names_and_values(explorer):
+    settle(explorer)
+    session = explorer.page.context.new_cdp_session(explorer.page)
+    number = explorer.evaluate(
+        "root => [...document.querySelectorAll('.jp-OutputArea-output .ol-explorer')].indexOf(root)"
+    )
+    expression = f"document.querySelectorAll('.jp-OutputArea-output .ol-explorer')[{number}]"
+    found = session.send("Runtime.evaluate", {"expression": expression})
+    handle = found["result"]["objectId"]
+    nodes = session.send("Accessibility.queryAXTree", {"objectId": handle})["nodes"]
+    rows = [
+        (node["role"]["value"], node.get("name", {}).get("value", ""))
+        for node in nodes
+        if not node.get("ignored") and node.get("role", {}).get("value") in INTERACTIVE
+    ]
+    assert rows
+    assert all(name.strip() for _, name in rows), rows
+    assert len(set(rows)) == len(rows), rows
+    for slider in explorer.locator("input[type=range]:visible").all():
+        assert slider.get_attribute("aria-valuetext")
+    for canvas in explorer.locator("canvas:visible").all():
+        assert canvas.get_attribute("role") == "img"
+        assert len(canvas.get_attribute("aria-label")) > 30
+    assert explorer.locator("[aria-live=polite]").count() == 1
+
+
+@each()
+def test_the_text_matches_what_python_says(explorer):
+    """The browser's sentence is written, and it is not the same for a blank picture."""
+    settle(explorer)
+    said = explorer.locator("[aria-live=polite]").inner_text()
+    assert len(said) > 20
+    assert "undefined" not in explorer.inner_text()
+    assert "NaN" not in explorer.inner_text()
+
+
+def image(locator):
+    from PIL import Image
+
+    with Image.open(io.BytesIO(locator.screenshot())) as shot:
+        return np.asarray(shot.convert("RGB"), dtype=float)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_themes(shown, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    shown.theme(theme)
+    try:
+        shown.page.wait_for_timeout(300)
+        for number, name in enumerate(NAMES):
+            root = shown.explorer(number)
+            shot = image(root)
+            assert np.std(shot) > 10, f"{name} is a blank picture"
+            color = root.evaluate("e => getComputedStyle(e).color")
+            bright = np.mean([float(v) for v in re.findall(r"[\d.]+", color)[:3]])
+            assert (bright > 150) == (theme == DARK), (name, color)
+            if SHOTS:
+                kind = "dark" if theme == DARK else "light"
+                root.screenshot(path=str(Path(SHOTS) / f"{name}-{kind}.png"))
+        options = {"resultTypes": ["violations"]}
+        found = Axe().run(shown.page, context=".ol-explorer", options=options).response
+        serious = [
+            (v["id"], [n["html"][:120] for n in v["nodes"][:3]])
+            for v in found["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+    finally:
+        shown.theme(LIGHT)
+
+
+def test_a_narrow_pane_cuts_nothing_off(shown):
+    shown.page.set_viewport_size({"width": 440, "height": 1600})
+    shown.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    try:
+        shown.page.wait_for_timeout(500)
+        for number, name in enumerate(NAMES):
+            root = shown.explorer(number)
+            assert root.evaluate("e => e.clientWidth") <= 370, name
+            outside = root.evaluate(
+                "root => [...root.querySelectorAll('canvas, input, select, button, span, p, td')]"
+                ".filter(e => e.offsetWidth && e.getBoundingClientRect().right >"
+                " root.getBoundingClientRect().right + 1).map(e => e.outerHTML.slice(0, 200))"
+            )
+            assert outside == [], name
+            if SHOTS:
+                root.screenshot(path=str(Path(SHOTS) / f"{name}-narrow.png"))
+    finally:
+        shown.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        shown.page.set_viewport_size({"width": 1280, "height": 1600})
+
+
+def test_running_again_leaves_nothing_behind(shown):
+    count = shown.explorers().count()
+    shown.page.evaluate(
+        "() => { window.asked = 0; const ask = window.requestAnimationFrame.bind(window);"
+        "window.requestAnimationFrame ="
+        " (f) => { window.asked += f.name === 'tick'; return ask(f) } }"
+    )
+    for play in shown.page.locator(".ol-explorer button", has_text="Play").all():
+        play.click()
+    shown.run_all()
+    shown.explorer(count - 1)
+    assert shown.explorers().count() == count == len(NAMES)
+    asked = shown.page.evaluate("window.asked")
+    shown.page.wait_for_timeout(300)
+    assert shown.page.evaluate("window.asked") == asked, "an explorer of before still plays"

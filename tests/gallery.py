@@ -1,0 +1,17 @@
+"""Every explorer and configuration in one line, as a lesson would write it.
+
+``LINES`` drives the tests of the text twins (``test_gallery.py``), the notebook that Chromium runs
+(``browser/test_gallery.py``) and the benchmark of latencies.
+"""
+
+#: Name of the configuration: the line of a notebook's cell.
+LINES = {
+    "trajectory": 'explore.trajectory("rotated_quadratic", "momentum", lr=0.3)',
+}
+
+
+def build(name):
+    """Return the explorer of a line."""
+    from optlearn import explore
+
+    return eval(LINES[name], {"explore": explore})

@@ -1,0 +1,57 @@
+"""What every explorer of the gallery promises without a browser."""
+
+import re
+
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget is not installed: uv sync")
+mini_racer = pytest.importorskip("py_mini_racer", reason="mini-racer is not installed: uv sync")
+
+import gallery  # noqa: E402
+
+from optlearn import explore  # noqa: E402
+
+EXPORT = "export default { render };"
+
+
+@pytest.mark.parametrize("name", gallery.LINES)
+def test_the_text_twin_is_short_and_the_same_every_time(name):
+    first, second = gallery.build(name), gallery.build(name)
+    assert repr(first) == repr(second) == first.text()
+    rows = repr(first).splitlines()
+    assert 1 <= len(rows) <= 12
+    assert len(rows[0]) >= 30, "the finding comes first"
+    assert "0x" not in repr(first)
+
+
+@pytest.mark.parametrize("name", gallery.LINES)
+def test_printed_numbers_are_short_and_none_is_rounding(name):
+    for printed in re.findall(r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?", repr(gallery.build(name))):
+        assert abs(float(printed)) >= 1e-12
+        digits = re.sub(r"^0+|\D", "", printed.split("e")[0].lstrip("-0."))
+        assert len(digits) <= 4, printed  # 97.25 % and 1.357 are wanted
+
+
+@pytest.mark.parametrize("name", gallery.LINES)
+def test_a_saved_notebook_keeps_a_picture_and_the_text(name):
+    explorer = gallery.build(name)
+    data, metadata = explorer._repr_mimebundle_()
+    assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert data["text/plain"] == repr(explorer) == metadata["image/png"]["alt"]
+    assert len(data["image/png"]) <= 100_000
+
+
+@pytest.mark.parametrize("name", gallery.LINES)
+def test_the_module_is_one_script_that_parses(name):
+    source = gallery.build(name)._esm
+    assert source.count("export ") == 1
+    assert source.rstrip().endswith(EXPORT)
+    assert not re.search(r"https?://(?!www\.w3\.org)", source), "nothing comes from outside"
+    engine = mini_racer.MiniRacer()
+    engine.eval("'use strict';\n" + source.replace(EXPORT, ""))
+    assert engine.eval("typeof render") == "function"
+
+
+def test_every_explorer_is_in_the_gallery():
+    shown = {re.match(r"explore\.(\w+)\(", line).group(1) for line in gallery.LINES.values()}
+    assert shown == set(explore.__all__)
