@@ -5,6 +5,8 @@ size. So the arrays are views into two long vectors, one of weights and one of g
 optimizer sweeps over the vectors.
 """
 
+import math
+
 import numpy as np
 
 from .backend import as_float
@@ -84,6 +86,18 @@ class Parameter:
             )
         target[...] = value
 
+    def __getstate__(self):
+        """Return what pickle and ``copy.deepcopy`` keep: a place in the flat vectors, no view."""
+        own = (self._data, self._grad) if self.flat is None else None
+        return self.name, self.shape, self.flat, self.offset, own
+
+    def __setstate__(self, state):
+        self.name, shape, self.flat, self.offset, own = state
+        if own is not None:
+            self._data, self._grad = own
+        else:
+            self.flat.view(self, shape)
+
     def __repr__(self):
         return f"Parameter({self.name!r}, shape={self.shape}, dtype={self._data.dtype})"
 
@@ -107,9 +121,14 @@ class Flat:
         for p in params:
             span = slice(offset, offset + p.size)
             self.w[span], self.g[span] = p.data.ravel(), p.grad.ravel()
-            p._data, p._grad = self.w[span].reshape(p.shape), self.g[span].reshape(p.shape)
             p.flat, p.offset = self, offset
+            self.view(p, p.shape)
             offset += p.size
+
+    def view(self, p, shape):
+        """Make the arrays of ``p`` views of the two vectors, from its offset on."""
+        span = slice(p.offset, p.offset + math.prod(shape))
+        p._data, p._grad = self.w[span].reshape(shape), self.g[span].reshape(shape)
 
 
 def flatten(params):

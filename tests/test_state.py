@@ -1,12 +1,15 @@
 """A saved state continues where it was saved, and fits nothing else."""
 
+import copy
 import io
+import pickle
 
 import numpy as np
 import pytest
 
-from optlearn import Parameter
+from optlearn import Parameter, nn
 from optlearn.optim import REGISTRY, NAdam
+from optlearn.parameters import segments
 
 STEPS = 60
 
@@ -53,17 +56,17 @@ def test_training_resumes_bit_identically_in_the_middle_of_a_schedule(name, stop
     optimizer = REGISTRY[name].make(through, lr=rate, weight_decay=0.01, **options)
     walk(optimizer, stop)
     saved = through_npz(optimizer.state_dict())
-    copy = params()
-    for p, q in zip(copy, through):
+    fresh = params()
+    for p, q in zip(fresh, through):
         p.data = q.data
-    resumed = REGISTRY[name].make(copy, lr=rate, weight_decay=0.5, **options)  # the saved wins
+    resumed = REGISTRY[name].make(fresh, lr=rate, weight_decay=0.5, **options)  # the saved wins
     walk(resumed, 7)  # what it did before must be forgotten
-    for p, q in zip(copy, through):
+    for p, q in zip(fresh, through):
         p.data = q.data
     resumed.load_state_dict(saved)
     walk(optimizer, STEPS - stop)
     walk(resumed, STEPS - stop)
-    assert all(np.array_equal(p.data, q.data) for p, q in zip(through, copy))
+    assert all(np.array_equal(p.data, q.data) for p, q in zip(through, fresh))
     ends = optimizer.state_dict(), resumed.state_dict()
     assert ends[0].keys() == ends[1].keys()
     assert all(np.array_equal(ends[0][key], ends[1][key]) for key in ends[0])
@@ -129,3 +132,33 @@ def test_state_is_named_zero_before_the_first_step_and_flat(name):
     saved = optimizer.state_dict()
     assert set(optimizer.state) <= set(saved)
     assert saved["t"] == 0
+
+
+COPIES = {"deepcopy": copy.deepcopy, "pickle": lambda what: pickle.loads(pickle.dumps(what))}
+
+
+@pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize("stop", [0, 10])
+@pytest.mark.parametrize("name", REGISTRY)
+def test_a_copy_goes_on_by_itself_and_leaves_the_original_alone(name, stop, duplicate):
+    first = params()
+    optimizer = REGISTRY[name].make(first, lr=rate, **OPTIONS.get(name, {}))
+    walk(optimizer, stop)
+    before = [p.data.copy() for p in first]
+    second, twin = duplicate((first, optimizer))
+    walk(twin, 5)
+    assert all(np.array_equal(p.data, old) for p, old in zip(first, before, strict=True))
+    walk(optimizer, 5)
+    assert all(np.array_equal(p.data, q.data) for p, q in zip(first, second, strict=True))
+    assert not any(np.array_equal(p.data, old) for p, old in zip(first, before, strict=True))
+
+
+def test_a_copied_network_still_learns_as_one_vector():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    twin = copy.deepcopy(model)
+    loose = copy.deepcopy(Parameter(np.ones(3), "loose"))
+    assert loose.data.tolist() == [1, 1, 1]
+    ((w, _),) = segments(twin.parameters())
+    w[:] = 7
+    assert all((p.data == 7).all() for p in twin.parameters())
+    assert not any((p.data == 7).any() for p in model.parameters())

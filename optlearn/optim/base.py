@@ -166,6 +166,10 @@ class Optimizer:
         about = {"class": self._label(), "shapes": self._shapes(), "t": self.t}
         return {**about, **hyper, **self.state}
 
+    def __getstate__(self):
+        """Leave out views of memory, which pickle and ``copy.deepcopy`` would tear from it."""
+        return {**vars(self), "_pieces": None}
+
     def _label(self):
         """Return whose state this is."""
         return type(self).__name__
