@@ -2,6 +2,7 @@
 
 from . import init
 from .activations import ReLU, Sigmoid, Tanh
+from .gelu import GELU
 from .gradcheck import gradcheck
 from .linear import Linear
 from .losses import CrossEntropyLoss, MSELoss
@@ -9,6 +10,7 @@ from .module import Module, Sequential
 from .residual import Residual
 
 __all__ = [
+    "GELU",
     "CrossEntropyLoss",
     "Linear",
     "MSELoss",

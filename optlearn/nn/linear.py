@@ -32,10 +32,8 @@ class Linear(Module):
     def __init__(
         self, in_features, out_features, bias=True, *, weight_init=None, rng=None, dtype=DTYPE
     ):
-        for name, n in (("in_features", in_features), ("out_features", out_features)):
-            if not isinstance(n, int | np.integer) or n < 1:
-                raise ValueError(f"{name} must be a whole number >= 1, got {n!r}")
-        self.in_features, self.out_features = in_features, out_features
+        self.in_features = whole("in_features", in_features)
+        self.out_features = whole("out_features", out_features)
         rng, shape = as_rng(rng), (out_features, in_features)
         self.weight = Parameter((weight_init or init.fan_in_uniform)(shape, rng).astype(dtype))
         self.weight.name = "weight"
@@ -66,3 +64,10 @@ class Linear(Module):
 
     def __repr__(self):
         return f"Linear({self.in_features}, {self.out_features})"
+
+
+def whole(name, n, least=1):
+    """Return ``n`` if it is a whole number of at least ``least``, or say what is wrong with it."""
+    if not isinstance(n, int | np.integer) or n < least:
+        raise ValueError(f"{name} must be a whole number >= {least}, got {n!r}")
+    return n
