@@ -1,12 +1,12 @@
-import subprocess
-import sys
+import signal
+import threading
 
 import numpy as np
 import pytest
 
-from optlearn import datasets, landscapes, nn, optim
+from optlearn import datasets, nn, optim
 from optlearn.datasets import DataLoader
-from optlearn.training import evaluate, fit, trace
+from optlearn.training import evaluate, fit
 
 
 def setting(seed=0, lr=0.1, dtype=np.float64, batch_size=32, **hyper):
@@ -82,10 +82,18 @@ def test_accumulating_k_batches_equals_one_batch_k_times_as_large():
     np.testing.assert_allclose(*ends, rtol=1e-10)
 
 
-def test_a_last_group_of_batches_that_is_too_small_is_averaged_over_what_there_is():
-    model, loss, optimizer, loader = setting(batch_size=120)
-    fit(model, loss, optimizer, loader, 1, accumulate=2)
-    assert optimizer.t == 2
+@pytest.mark.parametrize("sizes", [(100, 100, 100), (100, 20), (150,)])
+def test_a_group_of_batches_moves_the_weights_as_one_batch_of_its_examples(sizes):
+    x, y = datasets.load("moons")
+    ends = np.cumsum(sizes)
+    batches = [(x[end - n : end], y[end - n : end]) for n, end in zip(sizes, ends, strict=True)]
+    groups = [np.arange(sum(sizes[:2])), np.arange(sum(sizes[:2]), sum(sizes))]
+    small, large = setting(), setting()
+    fit(*small[:3], batches, 1, accumulate=2)
+    whole = [(x[group], y[group]) for group in groups if len(group)]
+    fit(*large[:3], whole, 1)
+    assert small[2].t == len(whole)
+    np.testing.assert_allclose(weights(small[0]), weights(large[0]), rtol=1e-12)
 
 
 def test_clipping_bounds_the_step():
@@ -119,6 +127,83 @@ def test_ctrl_c_returns_the_history_so_far():
     assert len(history["loss"]) == 2
 
 
+class CtrlC:
+    """An optimizer in whose step Ctrl-C is pressed, at the moment that hurts most."""
+
+    def __init__(self, inner, step):
+        self.inner, self.step_number = inner, step
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def step(self):
+        state = self.inner.state["b"].copy()
+        self.inner.step()
+        if self.inner.t == self.step_number:
+            after, self.inner.params[0].data = self.inner.params[0].data.copy(), np.zeros((16, 2))
+            signal.raise_signal(signal.SIGINT)  # state moved, weights half
+            self.inner.params[0].data = after
+        assert not np.array_equal(state, self.inner.state["b"])
+
+
+def test_ctrl_c_in_the_middle_of_a_step_lets_the_step_end_first():
+    model, loss, optimizer, loader = setting(momentum=0.9)
+    history = fit(model, loss, CtrlC(optimizer, 15), loader, 5)
+    whole, loss, expected, loader = setting(momentum=0.9)
+    stop = Stop(after=15)
+    fit(whole, loss, expected, loader, 5, callbacks=[stop])
+    assert history.interrupted
+    assert len(history) == 1
+    assert len(history.steps["loss"]) == optimizer.t == 15
+    assert np.array_equal(weights(model), weights(whole))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_ctrl_c_is_not_held_back():
+    model, loss, optimizer, loader = setting()
+    reached = []
+
+    def impatient(history, model, optimizer):
+        signal.raise_signal(signal.SIGINT)
+        reached.append("after the first")
+        signal.raise_signal(signal.SIGINT)
+        reached.append("after the second")
+
+    assert fit(model, loss, optimizer, loader, 5, callbacks=[impatient]).interrupted
+    assert reached == ["after the first"]
+
+
+def test_training_runs_in_a_thread_where_no_signal_can_be_handled():
+    histories = []
+    thread = threading.Thread(target=lambda: histories.append(fit(*setting(), 2)))
+    thread.start()
+    thread.join()
+    assert len(histories[0]) == 2
+
+
+class Stop:
+    """End the training after a number of updates."""
+
+    def __init__(self, after):
+        self.after, self.seen = after, []
+
+    def __call__(self, history, model, optimizer):
+        return None
+
+    def on_step(self, history, model, optimizer):
+        self.seen.append(optimizer.t)
+        return optimizer.t == self.after
+
+
+def test_a_callback_sees_each_step_and_can_end_the_training_there():
+    model, loss, optimizer, loader = setting()
+    stop = Stop(after=15)
+    history = fit(model, loss, optimizer, loader, 5, callbacks=[stop])
+    assert stop.seen == list(range(1, 16))
+    assert len(history) == 2
+    assert history["loss"][1] == pytest.approx(np.mean(history.steps["loss"][12:]))
+
+
 def test_a_gradient_that_is_not_finite_is_named_with_its_step_and_parameter():
     model, loss, optimizer, loader = setting()
     model.parameters()[2].data = np.full((2, 16), np.nan)
@@ -144,45 +229,6 @@ def test_such_updates_are_skipped_if_asked_and_counted():
     assert np.isfinite(weights(model)).all()
 
 
-KILLED = """
-import os, sys
-sys.path.insert(0, sys.argv[2])
-from test_training import setting
-from optlearn.training import fit
-
-def die(history, model, optimizer):
-    if len(history["loss"]) == 3:
-        os.kill(os.getpid(), 9)
-
-fit(*setting(momentum=0.9), 6, checkpoint=sys.argv[1], callbacks=[die])
-"""
-
-
-def test_training_goes_on_from_a_checkpoint_after_a_kill_as_if_nothing_had_happened(tmp_path):
-    file = tmp_path / "run.npz"
-    here = __file__.rpartition("/")[0]
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(file), here], check=False)
-    assert killed.returncode == -9
-    resumed = setting(momentum=0.9)
-    history = fit(*resumed, 6, checkpoint=file)
-    whole = setting(momentum=0.9)
-    expected = fit(*whole, 6)
-    assert np.array_equal(weights(resumed[0]), weights(whole[0]))
-    assert history["loss"] == expected["loss"]
-    assert history.steps == expected.steps
-    assert history.grad_evals == expected.grad_evals
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_a_checkpoint_of_another_model_is_refused(tmp_path):
-    file = tmp_path / "run.npz"
-    fit(*setting(), 1, checkpoint=file)
-    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
-    optimizer = optim.SGD(model.parameters())
-    with pytest.raises(ValueError, match=r"0.weight has shape \(3, 2\), got \(16, 2\)"):
-        fit(model, nn.CrossEntropyLoss(), optimizer, setting()[3], 2, checkpoint=file)
-
-
 def test_a_progress_bar_is_shown_on_demand(capsys):
     fit(*setting(), 2, progress=True)
     assert "2/2" in capsys.readouterr().err
@@ -205,61 +251,69 @@ def test_bad_arguments_of_fit_are_refused(arguments, says):
         fit(*setting(), **arguments)
 
 
+def test_any_iterable_of_batches_trains():
+    x, y = datasets.load("moons")
+    batches = [(x[i : i + 90], y[i : i + 90]) for i in range(0, 360, 90)]
+    one, other = setting(), setting()
+    history = fit(*one[:3], batches, 1)
+    fit(*other[:3], iter(batches), 1)
+    assert history.grad_evals == 4
+    assert np.array_equal(weights(one[0]), weights(other[0]))
+
+
+@pytest.mark.parametrize("options", [{"epochs": 2}, {"epochs": 1, "checkpoint": "unused.npz"}])
+def test_a_generator_is_not_passed_over_twice(options):
+    _, _, _, loader = setting()
+    with pytest.raises(ValueError, match="can be passed over only once: set epochs=1"):
+        fit(*setting()[:3], (batch for batch in loader), **options)
+
+
+def test_an_optimizer_over_another_model_is_refused():
+    model, loss, _, loader = setting()
+    with pytest.raises(ValueError, match="holds no parameter of the model: build it over"):
+        fit(model, loss, setting()[2], loader, 1)
+
+
+def test_data_that_are_not_finite_are_named_with_their_row():
+    model, loss, optimizer, loader = setting()
+    before = weights(model)
+    loader.x[:, 0] = np.nan
+    with pytest.raises(FloatingPointError, match=r"step 1: .* row 0 of the batch: look for nan"):
+        fit(model, loss, optimizer, loader, 1)
+    assert np.array_equal(weights(model), before)
+
+
+def test_a_label_outside_the_classes_is_refused_before_any_weight_moves():
+    model, loss, optimizer, loader = setting(batch_size=360)
+    before = weights(model)
+    loader.y[5] = 2
+    with pytest.raises(ValueError, match="label 2 is outside the 2 classes"):
+        fit(model, loss, optimizer, loader, 1)
+    assert np.array_equal(weights(model), before)
+
+
+def test_a_schedule_free_optimizer_is_judged_at_its_average():
+    model, loss, _, loader = setting()
+    children = [optim.ScheduleFreeSGD(layer.parameters(), lr=0.5) for layer in (model[0], model[2])]
+    optimizer = optim.MultiOptimizer(*children)
+    validation = datasets.load("moons", "validation")
+    history = fit(model, loss, optimizer, loader, 2, validation=validation)
+    there = evaluate(model, loss, *validation)["loss"]
+    with children[0].averaged(), children[1].averaged():
+        assert history["val_loss"][-1] == evaluate(model, loss, *validation)["loss"] != there
+
+
+def test_evaluation_leaves_the_mode_as_it_was_even_if_it_fails():
+    model, loss, _, _ = setting()
+    model.train()
+    with pytest.raises(ValueError, match="needs an output"):
+        evaluate(model, loss, np.zeros((3, 2)), np.zeros(4, int))
+    assert model.training
+
+
 def test_a_loader_that_yields_nothing_is_refused():
     model, loss, optimizer, _ = setting()
     loader = DataLoader(np.zeros((4, 2)), np.zeros(4, int), 3, drop_last=True)
     loader.batch_size = 5
     with pytest.raises(ValueError, match="the loader yields no batch"):
         fit(model, loss, optimizer, loader, 1)
-
-
-@pytest.mark.parametrize("name", [n for n, entry in optim.REGISTRY.items() if entry.elementwise])
-def test_trace_follows_the_rule(name):
-    entry, bowl = optim.get(name), landscapes.get("rosenbrock")
-    path = trace(bowl, name, bowl.start, 50, lr=1e-3, weight_decay=0.0)
-    w, state = np.array(bowl.start), [np.zeros(2) for _ in entry.rule_state]
-    hyper = {**entry.hyperparameters, "lr": 1e-3}
-    for t in range(1, 51):
-        w, *state = entry.rule(w, bowl.gradient(w), *state, t=t, **hyper)
-        np.testing.assert_allclose(path[t], w, rtol=1e-12)
-    assert path[0].tolist() == list(bowl.start)
-
-
-def test_trace_walks_many_starts_with_their_own_rates():
-    rates = np.array([0.5, 1.0, 1.5])
-    starts = np.array([(1.0, 1.0), (2.0, -1.0), (-3.0, 0.5)])
-    path = trace("quadratic", lambda w: optim.SGD(w, lr=rates, momentum=0.3), starts, 20)
-    assert path.shape == (21, 3, 2)
-    for i, start in enumerate(starts):
-        alone = trace("quadratic", "momentum", start, 20, lr=rates[i], momentum=0.3)
-        assert np.array_equal(path[:, i], alone)
-
-
-def test_a_diverging_path_goes_on_and_warns_nobody():
-    path = trace("rosenbrock", "sgd", (-1.5, 2.0), 50, lr=1.0)
-    assert not np.isfinite(path[-1]).any()
-
-
-def test_trace_needs_no_steps():
-    assert trace("saddle", "sgd", (1, 2), 0).tolist() == [[1, 2]]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "says"),
-    [
-        (("bowl", "sgd", (0, 0), 1), ValueError, "unknown landscape 'bowl': known are"),
-        (("saddle", "sdg", (0, 0), 1), ValueError, "unknown optimizer 'sdg': known are sgd"),
-        (("saddle", "sgd", (0, 0, 0), 1), ValueError, r"shape \(2,\) or \(N, 2\)"),
-        (("saddle", "sgd", (0, np.nan), 1), ValueError, "start must be finite"),
-        (("saddle", "sgd", (0, 0), -1), ValueError, "steps must be a whole number >= 0, got -1"),
-        (("saddle", "sgd", (0, 0), 2.5), ValueError, "got 2.5"),
-    ],
-)
-def test_bad_arguments_of_trace_are_refused(arguments, error, says):
-    with pytest.raises(error, match=says):
-        trace(*arguments)
-
-
-def test_a_factory_takes_no_hyperparameters():
-    with pytest.raises(TypeError, match="drop lr"):
-        trace("saddle", optim.SGD, (0, 0), 1, lr=0.1)

@@ -1,5 +1,7 @@
 """Different optimizers for different parameters of one model."""
 
+import contextlib
+
 
 class MultiOptimizer:
     """Several optimizers that step as one.
@@ -79,6 +81,15 @@ class MultiOptimizer:
         """Set every gradient to zero."""
         for child in self.children:
             child.zero_grad()
+
+    @contextlib.contextmanager
+    def averaged(self):
+        """Put the averages of schedule-free children into their parameters for a ``with`` block."""
+        with contextlib.ExitStack() as stack:
+            for child in self.children:
+                if hasattr(child, "averaged"):
+                    stack.enter_context(child.averaged())
+            yield
 
     def state_dict(self):
         """Return the children's states in one flat dictionary, keys prefixed ``"0/"``, ..."""
