@@ -2,21 +2,31 @@
 
 from . import init
 from .activations import ReLU, Sigmoid, Tanh
+from .attention import SelfAttention
+from .dropout import Dropout
+from .embedding import Embedding, PositionEmbedding
 from .gelu import GELU
 from .gradcheck import gradcheck
 from .linear import Linear
 from .losses import CrossEntropyLoss, MSELoss
 from .module import Module, Sequential
+from .norm import BatchNorm, LayerNorm
 from .residual import Residual
 
 __all__ = [
     "GELU",
+    "BatchNorm",
     "CrossEntropyLoss",
+    "Dropout",
+    "Embedding",
+    "LayerNorm",
     "Linear",
     "MSELoss",
     "Module",
+    "PositionEmbedding",
     "ReLU",
     "Residual",
+    "SelfAttention",
     "Sequential",
     "Sigmoid",
     "Tanh",

@@ -111,7 +111,8 @@ class Module:
         for name, p in self.named_parameters():
             p.data = saved[name]
         for name, module, attribute in self.named_buffers():
-            setattr(module, attribute, np.array(saved[name], own[name].dtype))
+            # By the type and not the dtype, which would cut a longer text.
+            setattr(module, attribute, np.array(saved[name], own[name].dtype.type))
 
     def summary(self, input_shape=None):
         """Return a table of the layers, the shapes of their outputs and their weights.
