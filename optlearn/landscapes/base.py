@@ -64,10 +64,11 @@ def landscape(name, value, gradient, hessian, minima, bounds, start, coefficient
         return w[..., 0], w[..., 1]
 
     def joined(parts, like, shape):
-        out = np.empty((*like.shape, len(parts)), like.dtype)
+        # Each part lies in one piece of memory: many points at once are then swept fast.
+        out = np.empty((len(parts), *like.shape), like.dtype)
         for i, part in enumerate(parts):
-            out[..., i] = part
-        return out.reshape(*like.shape, *shape)
+            out[i] = part
+        return np.moveaxis(out, 0, -1).reshape(*like.shape, *shape)
 
     def array_value(w):
         x, y = split(w)
