@@ -12,6 +12,7 @@ from .losses import CrossEntropyLoss, MSELoss
 from .module import Module, Sequential
 from .norm import BatchNorm, LayerNorm
 from .residual import Residual
+from .stats import stats
 
 __all__ = [
     "GELU",
@@ -32,4 +33,5 @@ __all__ = [
     "Tanh",
     "gradcheck",
     "init",
+    "stats",
 ]

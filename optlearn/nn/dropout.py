@@ -59,7 +59,13 @@ class Dropout(Module):
 
     @rng_state.setter
     def rng_state(self, text):
-        self.rng.bit_generator.state = json.loads(str(text))
+        state, own = json.loads(str(text)), self.rng.bit_generator.state["bit_generator"]
+        if state["bit_generator"] != own:
+            raise ValueError(
+                f"{self!r} draws from {own}, but the saved state is that of "
+                f"{state['bit_generator']}: build the layer with a generator of that kind"
+            )
+        self.rng.bit_generator.state = state
 
     def __repr__(self):
         return f"Dropout({self.p})"

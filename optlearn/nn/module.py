@@ -94,9 +94,11 @@ class Module:
         Raises
         ------
         ValueError
-            If a name stands on one side only or a shape does not fit; nothing is changed then.
+            If a name stands on one side only or a shape does not fit.
         TypeError
             If a value is of another kind than what it replaces, such as text for numbers.
+
+        Nothing is changed then.
         """
         own = self.state_dict()
         if own.keys() != saved.keys():
@@ -108,11 +110,21 @@ class Module:
                 raise ValueError(f"{name} has shape {array.shape}, got {new.shape}")
             if (new.dtype.kind in "iuf") != (array.dtype.kind in "iuf"):
                 raise TypeError(f"{name} has dtype {array.dtype}, got {new.dtype}")
+        self._load_buffers(saved, own)
         for name, p in self.named_parameters():
             p.data = saved[name]
-        for name, module, attribute in self.named_buffers():
-            # By the type and not the dtype, which would cut a longer text.
-            setattr(module, attribute, np.array(saved[name], own[name].dtype.type))
+
+    def _load_buffers(self, saved, own):
+        """Copy buffers in; put the ``own`` ones back if a layer does not take one of them."""
+        buffers = list(self.named_buffers())
+        try:
+            for name, module, attribute in buffers:
+                # By the type and not the dtype, which would cut a longer text.
+                setattr(module, attribute, np.array(saved[name], own[name].dtype.type))
+        except (ValueError, TypeError):
+            for name, module, attribute in buffers:
+                setattr(module, attribute, own[name])
+            raise
 
     def summary(self, input_shape=None):
         """Return a table of the layers, the shapes of their outputs and their weights.

@@ -146,6 +146,18 @@ def test_dropouts_generator_goes_on_from_a_saved_state(kind, tmp_path):
     assert np.array_equal(a(X), b(X))
 
 
+def test_the_state_of_another_generator_is_refused_and_changes_nothing():
+    mersenne = nn.Dropout(rng=np.random.Generator(np.random.MT19937(0)))
+    model = nn.Sequential(nn.Dropout(rng=1), nn.Linear(4, 3, rng=0), nn.Dropout(rng=2))
+    before = model.state_dict()
+    saved = {name: value + 1 for name, value in before.items() if "rng" not in name}
+    saved |= {"0.rng_state": nn.Dropout(rng=5).rng_state, "2.rng_state": mersenne.rng_state}
+    with pytest.raises(ValueError, match=r"draws from PCG64, .* that of MT19937"):
+        model.load_state_dict(saved)
+    after = model.state_dict()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
 def noisy(seed):
     """Return the arguments of ``fit`` for a model with running averages and dropout."""
     draw = np.random.default_rng(seed)

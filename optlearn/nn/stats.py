@@ -1,0 +1,117 @@
+"""What one batch does in each layer of a model: how large activations and gradients are."""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+
+class LayerStats(NamedTuple):
+    """What was measured at one layer; ``nan`` where there is nothing to measure."""
+
+    name: str
+    layer: str
+    mean: float
+    std: float
+    norm: float
+    grad_norm: float
+    weight_norm: float
+    weight_grad_norm: float
+    update_ratio: float
+
+
+def stats(model, loss, x, y, *, lr=None):
+    r"""Run one batch forward and backward and return what happens at each layer.
+
+    Gradients that shrink from the last layer to the first by the same factor each are vanishing,
+    those that grow are exploding.
+
+    Parameters
+    ----------
+    model : Module
+        Run in the mode that it is in. Weights and buffers stay as they are; the gradients of the
+        weights are then those of this batch.
+    loss : callable
+    x, y : array
+        The batch.
+    lr : float, optional
+        For ``update_ratio``.
+
+    Returns
+    -------
+    list of LayerStats
+        One a layer, outer layers before those inside them, in the order of ``summary``:
+
+        - ``name``, ``layer``: as in ``summary``;
+        - ``mean``, ``std``, ``norm``: of the output, all its numbers taken together;
+        - ``grad_norm``: of the gradient of the loss with respect to the output;
+        - ``weight_norm``, ``weight_grad_norm``: of the weights that the layer holds itself;
+        - ``update_ratio``: :math:`\mathrm{lr}\,|g| / |w|`, how far a step of gradient descent
+          moves the weights, as a share of their length.
+
+        Norms are Euclidean. ``nan`` stands where a layer holds no weights or ``lr`` is not given.
+    """
+    kept = model.state_dict()
+    with _watched(model) as (outputs, gradients):
+        try:
+            loss(model(x), y)
+            model.backward(loss.backward())
+        finally:
+            model.load_state_dict(kept)
+    return [
+        _measure(name, module, outputs[module], gradients.get(module), lr)
+        for name, module in model.named_modules()
+        if module in outputs and (name or not module.children() or module.own_parameters())
+    ]
+
+
+def _measure(name, module, out, dout, lr):
+    params = module.own_parameters().values()
+    weights = _norm(p.data for p in params) if params else np.nan
+    slopes = _norm(p.grad for p in params) if params else np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):  # weights of zero
+        ratio = np.nan if lr is None else float(np.float64(lr * slopes) / weights)
+    return LayerStats(
+        name,
+        type(module).__name__ if module.children() else repr(module),
+        float(np.mean(out)),
+        float(np.std(out)),
+        _norm([out]),
+        np.nan if dout is None else _norm([dout]),
+        weights,
+        slopes,
+        ratio,
+    )
+
+
+def _norm(arrays):
+    return float(np.sqrt(sum(float(np.vdot(a, a)) for a in arrays)))
+
+
+@contextmanager
+def _watched(model):
+    """Keep what every layer returns and what gradient it is given, by the layer."""
+    outputs, gradients = {}, {}
+
+    def watch(module):
+        forward, backward = module.forward, module.backward
+
+        def watched_forward(x):
+            outputs[module] = forward(x)
+            return outputs[module]
+
+        def watched_backward(dout, **options):
+            gradients[module] = dout
+            return backward(dout, **options)
+
+        # In the instance, where they hide the methods of the class until they are deleted.
+        module.forward, module.backward = watched_forward, watched_backward
+
+    modules = [module for _, module in model.named_modules()]
+    for module in modules:
+        watch(module)
+    try:
+        yield outputs, gradients
+    finally:
+        for module in modules:
+            del module.forward, module.backward
