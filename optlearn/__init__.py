@@ -20,6 +20,8 @@ _MODULES = (
     "optim",
     "parameters",
     "plots",
+    "progress",
+    "questions",
     "rules",
     "schedules",
     "training",

@@ -7,7 +7,12 @@
 #: Name of the configuration: the line of a notebook's cell.
 LINES = {
     "trajectory": 'explore.trajectory("rotated_quadratic", "momentum", lr=0.3)',
+    "quiz": 'explore.quiz("02.limit", "02.smaller")',
+    "quiz-order": 'explore.quiz("02.order")',
+    "predict": 'explore.predict("02.predict-wall")',
 }
+#: Those that show text where others show a picture.
+FORMS = {"quiz", "quiz-order", "predict"}
 
 
 def build(name):

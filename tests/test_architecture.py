@@ -22,7 +22,7 @@ FLOORS = (
     {"curvature", "tuning", "estimators"},
     {"plots"},
     {"experiments"},
-    {"progress"},
+    {"progress", "questions"},
     {"explore"},
     {"course"},
     {"cli"},

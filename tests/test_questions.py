@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from optlearn import questions as q
 from optlearn.course import believe, cards, facts, question, recall
-from optlearn.course import questions as q
 from optlearn.optim import REGISTRY
 
 ALL = [f"{lesson}.{key}" for lesson in q._lessons() for key in q._raw(lesson)]
@@ -21,8 +21,9 @@ def test_a_question_has_one_right_answer_and_every_wrong_one_names_a_misconcepti
     assert all(o.says.endswith((".", "?")) for o in asked.options)
     assert not right[0].misconception
     numeric = isinstance(right[0].answer, int | float)
-    assert bool(asked.otherwise) is numeric
-    assert all(bool(o.text) is not numeric for o in asked.options)
+    assert asked.kind == ("order" if asked.lines else "number" if numeric else "choice")
+    assert bool(asked.otherwise) is (asked.kind != "choice")
+    assert all(bool(o.text) is (asked.kind == "choice") for o in asked.options)
     named = [o.misconception for o in wrong]
     assert all(named)
 
@@ -50,6 +51,20 @@ def test_letters_are_read_kindly(answer):
 @pytest.mark.parametrize("answer", [0.5, 0.499, 0.504, "0.5"])
 def test_numbers_are_read_within_one_percent(answer):
     assert question("02.limit", answer).verdict.right
+
+
+def test_lines_are_put_in_order_by_their_letters():
+    assert question("02.order", "BDCA").verdict.right
+    assert "step-before-gradient" in question("02.order", "abdc").verdict.misconception
+    unforeseen = question("02.order", "acbd").verdict
+    assert not unforeseen.right
+    assert unforeseen.says == question("02.order").otherwise
+
+
+@pytest.mark.parametrize("answer", ["", "abc", "abcc", "bdcae", 7])
+def test_letters_that_are_no_order_are_refused(answer):
+    with pytest.raises(ValueError, match='letters abcd in another order, such as "dcba"'):
+        question("02.order", answer)
 
 
 def test_questions_asked_together_take_their_answers_in_order():

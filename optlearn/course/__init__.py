@@ -9,15 +9,15 @@ loads when first used.
 import importlib
 
 _PLACES = {
-    "believe": "questions",
-    "check": "checks",
-    "facts": "cards",
-    "hint": "checks",
-    "question": "questions",
-    "recall": "questions",
-    "reveal": "checks",
-    "variant": "checks",
-    "working": "checks",
+    "believe": "..questions",
+    "check": ".checks",
+    "facts": ".cards",
+    "hint": ".checks",
+    "question": "..questions",
+    "recall": "..questions",
+    "reveal": ".checks",
+    "variant": ".checks",
+    "working": ".checks",
 }
 
 __all__ = sorted(_PLACES)
@@ -25,7 +25,7 @@ __all__ = sorted(_PLACES)
 
 def __getattr__(name):
     if name in _PLACES:
-        return getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
+        return getattr(importlib.import_module(_PLACES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

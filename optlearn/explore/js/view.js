@@ -3,7 +3,7 @@
 
 // A subclass gives
 //   static traits      the values that Python and the browser share
-//   static aspect      the width of the picture over its height
+//   static aspect      the width of the picture over its height; null where there is no picture
 //   build()            makes the controls; returns { key, stage, panel }, lists of nodes
 //   refresh(values)    brings controls and results up to date with `this.state`
 //   paint(c, w, h)     draws, in CSS pixels
@@ -21,6 +21,7 @@ class View {
     this.tell = debounce(() => this.announce(), 250);
     this.canvas = element("canvas", { className: "ol-canvas", role: "img" });
     this.canvas.style.aspectRatio = this.constructor.aspect;
+    this.canvas.hidden = this.constructor.aspect === null;
     this.summary = element("p", { className: "ol-summary", "aria-live": "polite" });
     this.note = element("p", { className: "ol-note", role: "status" });
     this.compose(this.build());
@@ -32,6 +33,7 @@ class View {
   compose({ key = [], stage = [], panel = [] }) {
     const legend = key.length ? [element("p", { className: "ol-key" }, ...key)] : [];
     this.root.classList.add("ol-explorer");
+    if (this.canvas.hidden) this.root.classList.add("ol-form");
     this.root.append(
       element("div", { className: "ol-stage" }, this.canvas, ...legend, ...stage, this.summary),
       element("div", { className: "ol-panel" }, ...panel, this.note));

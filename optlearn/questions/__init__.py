@@ -1,23 +1,29 @@
 """The questions of the lessons. Each wrong answer gets an answer of its own.
 
-The questions lie in ``bank/NN.toml``, one table a question. A wrong option carries the name of
-the misconception behind it, so that a report can list what a learner believes instead of counting
+The questions lie in ``bank/NN.toml``, one table a question. There are three kinds: a choice
+between texts, a number, and lines to put in order. A wrong option carries the name of the
+misconception behind it, so that a report can list what a learner believes instead of counting
 points.
 """
 
 import functools
 import math
+import string
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
+
+#: What options and lines are called.
+LETTERS = string.ascii_lowercase
 
 
 @dataclass(frozen=True)
 class Option:
     """One possible answer.
 
-    ``answer`` is a letter or a number, ``says`` what a learner who gives it is told, and
-    ``misconception`` the name of the belief behind it (empty for a right answer).
+    ``answer`` is a letter, a number or, where lines are to be ordered, their letters in a row
+    (``"bca"``); ``says`` is what a learner who gives it is told, and ``misconception`` the name of
+    the belief behind it (empty for a right answer).
     """
 
     answer: str | float
@@ -38,9 +44,11 @@ class Question:
     text : str
     options : tuple of Option
     otherwise : str
-        What is said to a number that no option foresees.
+        What is said to an answer that no option foresees.
     given : str, float or None
         The learner's answer.
+    lines : tuple of str
+        To be put in order, as they are shown: the first is called a, the next b.
     """
 
     name: str
@@ -48,6 +56,14 @@ class Question:
     options: tuple
     otherwise: str = ""
     given: str | float | None = None
+    lines: tuple = ()
+
+    @property
+    def kind(self):
+        """Return ``"choice"``, ``"number"`` or ``"order"``."""
+        if self.lines:
+            return "order"
+        return "choice" if isinstance(self.options[0].answer, str) else "number"
 
     @property
     def verdict(self):
@@ -57,14 +73,27 @@ class Question:
         for option in self.options:
             if _same(option.answer, self.given):
                 return option
-        if all(isinstance(option.answer, str) for option in self.options):
+        if self.kind == "choice":
             letters = ", ".join(f'"{option.answer}"' for option in self.options)
             raise ValueError(f"the answer to {self.name} is one of {letters}, got {self.given!r}")
+        letters = LETTERS[: len(self.lines)]
+        if self.kind == "order" and sorted(str(self.given).strip().lower()) != list(letters):
+            raise ValueError(
+                f"the answer to {self.name} is the letters {letters} in another order, such as "
+                f'"{letters[::-1]}", got {self.given!r}'
+            )
         return Option(self.given, self.otherwise)
 
-    def lines(self):
+    def answered(self, answer):
+        """Return the question with an answer; a letter that is no option is refused here."""
+        asked = replace(self, given=answer)
+        _ = asked.verdict
+        return asked
+
+    def markdown(self):
         """Return the question as lines of Markdown."""
         shown = [self.text]
+        shown += [f"- **{letter}**: `{line}`" for letter, line in zip(LETTERS, self.lines)]
         shown += [f"- **{o.answer}**: {o.text}" for o in self.options if o.text]
         if self.verdict is not None:
             word = "Right." if self.verdict.right else "Not yet."
@@ -72,10 +101,11 @@ class Question:
         return shown
 
     def _repr_markdown_(self):
-        return "\n".join([*self.lines()[:1], "", *self.lines()[1:]])
+        first, *rest = self.markdown()
+        return "\n".join([first, "", *rest])
 
     def __repr__(self):
-        return "\n".join(self.lines()).replace("**", "")
+        return "\n".join(self.markdown()).replace("**", "")
 
 
 def question(name, answer=None):
@@ -86,7 +116,7 @@ def question(name, answer=None):
     name : str
         Such as ``"02.limit"``.
     answer : str or float, optional
-        A letter, or a number where one is asked for.
+        A letter, a number, or the letters of the lines in their order, as the question asks.
 
     Returns
     -------
@@ -97,7 +127,7 @@ def question(name, answer=None):
     known = _bank(lesson)
     if key not in known:
         raise ValueError(f"unknown question {name!r}: lesson {lesson} has {', '.join(known)}")
-    return _with_answer(known[key], answer)
+    return known[key].answered(answer)
 
 
 def recall(lesson, *answers):
@@ -123,7 +153,7 @@ def _asked_together(lesson, asked, answers):
     if len(answers) > len(asked):
         raise ValueError(f"there are {len(asked)} questions, got {len(answers)} answers")
     answers += (None,) * (len(asked) - len(answers))
-    return Questions(tuple(_with_answer(q, a) for q, a in zip(asked, answers, strict=True)))
+    return Questions(tuple(q.answered(a) for q, a in zip(asked, answers, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -150,12 +180,6 @@ def _same(right, given):
         return False
 
 
-def _with_answer(question, answer):
-    asked = Question(question.name, question.text, question.options, question.otherwise, answer)
-    _ = asked.verdict  # a letter that is no option is refused here and not when it is shown
-    return asked
-
-
 @functools.cache
 def _lessons():
     files = (resources.files(__package__) / "bank").iterdir()
@@ -178,6 +202,7 @@ def _bank(lesson):
             raw["text"].strip(),
             tuple(Option(**option) for option in raw["options"]),
             raw.get("otherwise", ""),
+            lines=tuple(raw.get("lines", ())),
         )
         for key, raw in _raw(lesson).items()
     }
