@@ -1,6 +1,7 @@
 """What a lesson asks of the learner, and the machinery that keeps lessons and exercises true.
 
-``question``, ``recall`` and ``believe`` ask; ``facts`` shows what the registry knows. In the
+``question``, ``recall`` and ``believe`` ask; ``facts`` shows what the registry knows,
+``conventions`` how libraries differ and ``same_in`` the line of code there. In the
 exercises ``check`` looks at a solution, ``hint`` and ``reveal`` help, ``variant`` gives a learner
 numbers of their own, and ``working`` stands in for an answer that is not right yet. Everything
 loads when first used.
@@ -11,11 +12,13 @@ import importlib
 _PLACES = {
     "believe": "..questions",
     "check": ".checks",
+    "conventions": ".cards",
     "facts": ".cards",
     "hint": ".checks",
     "question": "..questions",
     "recall": "..questions",
     "reveal": ".checks",
+    "same_in": ".cards",
     "variant": ".checks",
     "working": ".checks",
 }
