@@ -3,6 +3,7 @@
 from . import init
 from .activations import ReLU, Sigmoid, Tanh
 from .attention import SelfAttention
+from .conv import Conv2d
 from .dropout import Dropout
 from .embedding import Embedding, PositionEmbedding
 from .gelu import GELU
@@ -11,18 +12,22 @@ from .linear import Linear
 from .losses import CrossEntropyLoss, MSELoss
 from .module import Module, Sequential
 from .norm import BatchNorm, LayerNorm
+from .pool import Flatten, MaxPool2d
 from .residual import Residual
 from .stats import stats
 
 __all__ = [
     "GELU",
     "BatchNorm",
+    "Conv2d",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
+    "Flatten",
     "LayerNorm",
     "Linear",
     "MSELoss",
+    "MaxPool2d",
     "Module",
     "PositionEmbedding",
     "ReLU",

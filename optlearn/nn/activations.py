@@ -38,7 +38,7 @@ class ReLU(Activation):
 
     @staticmethod
     def derivative(out):
-        return (out > 0).astype(out.dtype)
+        return out > 0
 
 
 class Tanh(Activation):

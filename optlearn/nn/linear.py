@@ -34,33 +34,33 @@ class Linear(Module):
     ):
         self.in_features = whole("in_features", in_features)
         self.out_features = whole("out_features", out_features)
-        rng, shape = as_rng(rng), (out_features, in_features)
-        self.weight = Parameter((weight_init or init.fan_in_uniform)(shape, rng).astype(dtype))
-        self.weight.name = "weight"
-        self.bias = None
-        if bias:
-            bound = 0 if weight_init else 1 / math.sqrt(in_features)
-            self.bias = Parameter(rng.uniform(-bound, bound, out_features).astype(dtype), "bias")
+        shape = (out_features, in_features)
+        self.weight, self.bias = weight_and_bias(shape, bias, weight_init, rng, dtype)
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = np.asarray(x, self.weight.data.dtype)
         if x.ndim == 0 or x.shape[-1] != self.in_features:
             raise ValueError(
                 f"{self!r} got an input of shape {x.shape}: its last axis must have length "
                 f"{self.in_features}"
             )
-        self._x = x.astype(self.weight.data.dtype, copy=False)
-        out = self._x @ self.weight.data.T
+        # One matrix, whatever the axes: one large product is faster than many small ones.
+        self._shape, self._x = x.shape, x.reshape(-1, self.in_features)
+        out = np.matmul(self._x, self.weight.data.T)
         if self.bias is not None:
             out += self.bias.data
-        return out
+        return out.reshape(*x.shape[:-1], self.out_features)
 
     def backward(self, dout, *, input_grad=True):
-        rows, x = dout.reshape(-1, self.out_features), self._x.reshape(-1, self.in_features)
-        np.matmul(rows.T, x, out=self.weight.grad)
+        dout = dout.reshape(-1, self.out_features)
+        np.matmul(dout.T, self._x, out=self.weight.grad)
         if self.bias is not None:
-            np.sum(rows, axis=0, out=self.bias.grad)
-        return dout @ self.weight.data if input_grad else None
+            np.add.reduce(dout, axis=0, out=self.bias.grad)
+        if not input_grad:
+            return None
+        # In the memory layout of the input, which is the one that the layer before works in.
+        dx = np.matmul(dout, self.weight.data, out=np.empty_like(self._x))
+        return dx.reshape(self._shape)
 
     def __repr__(self):
         return f"Linear({self.in_features}, {self.out_features})"
@@ -71,3 +71,16 @@ def whole(name, n, least=1):
     if not isinstance(n, int | np.integer) or n < least:
         raise ValueError(f"{name} must be a whole number >= {least}, got {n!r}")
     return n
+
+
+def weight_and_bias(shape, bias, weight_init, rng, dtype):
+    """Return the starting parameters of a layer whose weights have shape ``(out, in, ...)``.
+
+    Without ``weight_init`` both are drawn as in PyTorch; with it, the bias starts at zero.
+    """
+    rng = as_rng(rng)
+    weight = Parameter((weight_init or init.fan_in_uniform)(shape, rng).astype(dtype), "weight")
+    if not bias:
+        return weight, None
+    bound = 0 if weight_init else 1 / math.sqrt(init.fan_in(shape))
+    return weight, Parameter(rng.uniform(-bound, bound, shape[0]).astype(dtype), "bias")
