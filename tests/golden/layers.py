@@ -9,7 +9,8 @@ import zlib
 import numpy as np
 
 #: The layer as an expression in ``torch.nn``, and the shape of its input. ``below`` makes the input
-#: whole numbers below that, ``labels`` adds right answers below that, ``causal`` hides the future.
+#: whole numbers below that, ``labels`` adds right answers below that, ``causal`` hides the future,
+#: and ``rounded`` makes many numbers of the input equal.
 CASES = {
     "linear": {"torch": "Linear(4, 3)", "x": (6, 4)},
     "linear, no bias": {"torch": "Linear(4, 3, bias=False)", "x": (2, 3, 4)},
@@ -33,6 +34,17 @@ CASES = {
     "attention, no bias": {
         "torch": "MultiheadAttention(4, 2, bias=False, batch_first=True)", "x": (2, 5, 4),
     },
+    "convolution": {"torch": "Conv2d(2, 3, 3)", "x": (2, 2, 5, 4)},
+    "convolution, stride and padding": {"torch": "Conv2d(2, 3, 3, 2, 1)", "x": (2, 2, 6, 5)},
+    "convolution, no bias": {"torch": "Conv2d(3, 2, 2, 3, bias=False)", "x": (2, 3, 6, 4)},
+    "pooling": {"torch": "MaxPool2d(2)", "x": (2, 2, 5, 4)},
+    "pooling of equal pixels": {"torch": "MaxPool2d(3, 2)", "x": (2, 2, 6, 7), "rounded": True},
+    "pooling, overlapping": {"torch": "MaxPool2d(2, 1)", "x": (2, 2, 4, 3), "rounded": True},
+    "flatten": {"torch": "Flatten()", "x": (2, 2, 3, 4)},
+    "convolution, relu, pooling": {
+        "torch": "Sequential(Conv2d(2, 3, 3, 1, 1), ReLU(), MaxPool2d(2))",
+        "x": (2, 2, 5, 6),
+    },
     "cross-entropy": {"torch": "CrossEntropyLoss()", "x": (6, 5), "labels": 5},
     "mean squares": {"torch": "MSELoss()", "x": (6, 4), "targets": True},
 }  # fmt: skip
@@ -48,6 +60,7 @@ def inputs(name):
     case, rng = CASES[name], draws(name)
     x = rng.integers(case["below"], size=case["x"]) if "below" in case else None
     x = 2 * rng.normal(size=case["x"]) if x is None else x
+    x = np.round(x) if "rounded" in case else x
     if "labels" in case:
         return x, rng.integers(case["labels"], size=case["x"][:-1])
     return x, rng.normal(size=case["x"]) if "targets" in case else None

@@ -27,7 +27,7 @@ def golden(name):
     """Return the arrays of one case."""
     rng = layers.draws(name + " weights")
     torch.manual_seed(rng.integers(2**31))
-    module = eval(f"torch.nn.{layers.CASES[name]['torch']}").double()
+    module = eval(layers.CASES[name]["torch"], {**vars(torch.nn)}).double()
     with torch.no_grad():
         for p in module.parameters():
             p += torch.tensor(0.3 * rng.normal(size=p.shape))

@@ -90,8 +90,9 @@ def test_what_runs_as_one_step_gives_what_the_layers_give(arguments, size, bias,
         p.data = np.round(4 * p.data) / 4
     model, x = nn.Sequential(*layers, input_grad=True), draw(5, arguments[0], *size)
     out = model(x)
-    assert model.summary().rows[0].output_shape == layers[0](x).shape
+    shapes = [row.output_shape for row in model.summary().rows]
     close(out, one_by_one(layers, x))
+    assert shapes == [layer.output_shape for layer in layers]
     dout = images(*out.shape)
     found = model.backward(dout), *(p.grad.copy() for p in model.parameters())
     expected = one_by_one(layers, x, dout), *(p.grad for p in model.parameters())
@@ -138,11 +139,6 @@ NETWORKS = {
     "overlapping pools": lambda: nn.Sequential(conv(2, 2, 2), nn.MaxPool2d(3, 2), nn.Flatten()),
     "two convolutions": network,
 }
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_gradients_equal_differences_of_the_loss(name):
-    assert nn.gradcheck(NETWORKS[name](), nn.CrossEntropyLoss(), X, LABELS) < 1e-6
 
 
 def gradients(model, x, y):

@@ -33,6 +33,16 @@ OURS = {
     "attention, heads": lambda: nn.SelfAttention(6, 3, **D),
     "attention, causal": lambda: nn.SelfAttention(6, 2, causal=True, **D),
     "attention, no bias": lambda: nn.SelfAttention(4, 2, bias=False, **D),
+    "convolution": lambda: nn.Conv2d(2, 3, 3, **D),
+    "convolution, stride and padding": lambda: nn.Conv2d(2, 3, 3, 2, 1, **D),
+    "convolution, no bias": lambda: nn.Conv2d(3, 2, 2, 3, bias=False, **D),
+    "pooling": lambda: nn.MaxPool2d(2),
+    "pooling of equal pixels": lambda: nn.MaxPool2d(3, 2),
+    "pooling, overlapping": lambda: nn.MaxPool2d(2, 1),
+    "flatten": lambda: nn.Flatten(),
+    "convolution, relu, pooling": lambda: nn.Sequential(
+        nn.Conv2d(2, 3, 3, 1, 1, **D), nn.ReLU(), nn.MaxPool2d(2)
+    ),
     "cross-entropy": lambda: nn.CrossEntropyLoss(),
     "mean squares": lambda: nn.MSELoss(),
 }

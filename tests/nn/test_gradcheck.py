@@ -53,6 +53,22 @@ CASES = {
     "attention, two heads": (lambda: [nn.SelfAttention(4, 2, **S), linear()], SEQUENCES),
     "attention, causal": (lambda: [nn.SelfAttention(4, 2, causal=True, **S)], SEQUENCES),
     "attention, no bias": (lambda: [nn.SelfAttention(4, bias=False, **S)], SEQUENCES),
+    "convolution": (lambda: [nn.Conv2d(2, 3, 3, **S), nn.Tanh(), nn.Flatten()], IMAGES),
+    "convolution, stride and padding": (lambda: [nn.Conv2d(2, 3, 3, 2, 1, **S)], IMAGES),
+    "pooling": (lambda: [nn.Conv2d(2, 2, 2, **S), nn.MaxPool2d(2)], IMAGES),
+    "pooling, overlapping": (lambda: [nn.Conv2d(2, 2, 1, **S), nn.MaxPool2d(3, 1)], IMAGES),
+    "convolution, relu, pooling": (
+        lambda: [
+            nn.Conv2d(2, 3, 2, padding=1, **S),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(3, 4, 2, rng=1, **D),
+            nn.Tanh(),
+            nn.Flatten(),
+            linear(4, 3),
+        ],
+        IMAGES,
+    ),
     "residual": (lambda: [nn.Residual(linear(), nn.Tanh()), linear(4, 3, 1)], ROWS),
     "nested": (lambda: [nn.Sequential(linear(4, 5), nn.Tanh()), linear(5, 3, 1)], ROWS),
     "transformer": (
