@@ -145,6 +145,35 @@ def curves(
     return ax
 
 
+#: From little of a loss left to all of it; what grows is drawn in ``GROWS``.
+FADE = LinearSegmentedColormap.from_list(
+    "fade", ["#0b3c6f", "#2f72ad", "#86b6d9", "#d9e7f0", "#f7f7f2"]
+)
+GROWS = "#eeb58d"
+
+
+def shares(values, x, y, ax=None, *, deepest=-8):
+    """Draw a map of the share of the loss that is left, on a logarithmic scale of colours.
+
+    Parameters
+    ----------
+    values : array of shape (len(y), len(x))
+        Shares of the loss at the start; from 1 on the cell counts as growing.
+    x, y : array
+        The middles of the cells.
+    ax : matplotlib.axes.Axes, optional
+    deepest : float, default -8
+        The decade from which on all is equally dark.
+    """
+    ax = axes() if ax is None else ax
+    with np.errstate(divide="ignore", invalid="ignore"):
+        depth = np.where(values < 1, np.maximum(np.log10(values), deepest), np.nan)
+    ax.set_facecolor(GROWS)
+    mesh = ax.pcolormesh(x, y, depth, cmap=FADE, vmin=deepest, vmax=0, shading="nearest")
+    ax.figure.colorbar(mesh, ax=ax, label="log10 of the share of the loss left (orange: grows)")
+    return ax
+
+
 def picture(ax, rows=(), *, dpi=90):
     """Return the figure of ``ax`` ready to be shown, with a text twin.
 

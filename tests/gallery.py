@@ -7,6 +7,9 @@
 #: Name of the configuration: the line of a notebook's cell.
 LINES = {
     "trajectory": 'explore.trajectory("rotated_quadratic", "momentum", lr=0.3)',
+    "heatmap": 'explore.heatmap("momentum", lr=2.5, momentum=0.7)',
+    "heatmap-nesterov": 'explore.heatmap("nesterov", lr=1.5)',
+    "heatmap-condition": 'explore.heatmap("sgd", "condition", lr=1.9)',
     "quiz": 'explore.quiz("02.limit", "02.smaller")',
     "quiz-order": 'explore.quiz("02.order")',
     "predict": 'explore.predict("02.predict-wall")',

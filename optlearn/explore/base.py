@@ -101,6 +101,13 @@ def whole(name, value, low, high):
     return int(value)
 
 
+def choice(name, value, known):
+    """Return ``value`` if it is one of ``known``, or list them."""
+    if value not in known:
+        raise ValueError(f"unknown {name} {value!r}: known are {', '.join(known)}")
+    return value
+
+
 def digits(value):
     """Return ``value`` with three significant digits, and nothing finer than 1e-12.
 

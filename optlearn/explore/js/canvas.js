@@ -140,6 +140,20 @@ function drawStar(context, [x, y], size) {
   context.fill();
 }
 
+// A cross with a light rim.
+function drawCross(context, [x, y], size) {
+  for (const [style, width] of [["#fff", 5], ["#000", 2]]) {
+    context.beginPath();
+    context.moveTo(x - size, y - size);
+    context.lineTo(x + size, y + size);
+    context.moveTo(x + size, y - size);
+    context.lineTo(x - size, y + size);
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.stroke();
+  }
+}
+
 function drawDisc(context, [x, y], radius, fill, edge) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);

@@ -172,9 +172,9 @@ class TrajectoryView extends View {
     return inWords(state, this.path, this.land, names) + part;
   }
 
-  paint(context, width, height) {
-    const { canvas, ground, bounds, minima, path, player } = this;
-    if (this.resized || this.rings === null) {
+  paint(context, width, height, canvas, resized) {
+    const { ground, bounds, minima, path, player } = this;
+    if (resized || this.rings === null) {
       this.rings ??= ringMap(this.land.value, bounds);
       [ground.width, ground.height] = [canvas.width, canvas.height];
       shade(ground.getContext("2d"), this.rings, ground.width, ground.height);

@@ -6,7 +6,8 @@
 //   static aspect      the width of the picture over its height; null where there is no picture
 //   build()            makes the controls; returns { key, stage, panel }, lists of nodes
 //   refresh(values)    brings controls and results up to date with `this.state`
-//   paint(c, w, h)     draws, in CSS pixels
+//   static picture     what the picture is, for those who cannot see it
+//   paint(context, width, height, canvas, resized)     draws, in CSS pixels
 //   words()            the sentence
 // and may override `prepare` (once, before the first refresh) and `closing` (at the end).
 class View {
@@ -24,6 +25,7 @@ class View {
     this.canvas.hidden = this.constructor.aspect === null;
     this.summary = element("p", { className: "ol-summary", "aria-live": "polite" });
     this.note = element("p", { className: "ol-note", role: "status" });
+    this.further = [];
     this.compose(this.build());
     keepKeys(root);
     this.read(this.constructor.traits);
@@ -42,7 +44,7 @@ class View {
   // Follow Python, the size on the screen and the theme.
   watch() {
     const resizes = new ResizeObserver(() => this.draw());
-    resizes.observe(this.canvas);
+    for (const { canvas } of this.pictures()) resizes.observe(canvas);
     const themes = new MutationObserver(() => this.draw());
     themes.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     return [
@@ -102,23 +104,43 @@ class View {
 
   announce() {
     this.summary.textContent = this.words();
-    this.canvas.setAttribute("aria-label", `${this.constructor.picture} ${this.summary.textContent}`);
+    for (const { canvas, label } of this.pictures()) {
+      canvas.setAttribute("aria-label", `${label} ${this.summary.textContent}`);
+    }
   }
 
   // ---- the picture ----
 
+  // The main picture and those that `furtherCanvas` added.
+  pictures() {
+    const { aspect, picture: label } = this.constructor;
+    if (aspect === null) return [];
+    const paint = (...all) => this.paint(...all);
+    return [{ canvas: this.canvas, aspect, label, paint }, ...this.further];
+  }
+
+  // A second canvas, for `build` to put on the page: `paint` gets the context, the width and height
+  // in CSS pixels, the canvas, and whether its size has changed.
+  furtherCanvas(label, aspect, paint) {
+    const canvas = element("canvas", { className: "ol-canvas", role: "img" });
+    canvas.style.aspectRatio = aspect;
+    this.further.push({ canvas, aspect, label, paint });
+    return canvas;
+  }
+
   // Called from the event itself and not from an animation frame, so that the frame that follows
   // the event shows its effect. Browsers hand out pointer events at most once a frame.
   draw() {
-    const { canvas } = this;
-    if (!canvas.clientWidth) return; // not on the page yet: the observer calls again
-    this.resized = sharpen(canvas, this.constructor.aspect);
-    const context = canvas.getContext("2d");
-    const ratio = canvas.width / canvas.clientWidth;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.paint(context, canvas.width / ratio, canvas.height / ratio);
+    for (const { canvas, aspect, paint } of this.pictures()) {
+      if (!canvas.clientWidth) continue; // not on the page yet: the observer calls again
+      const resized = sharpen(canvas, aspect);
+      const context = canvas.getContext("2d");
+      const ratio = canvas.width / canvas.clientWidth;
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      paint(context, canvas.width / ratio, canvas.height / ratio, canvas, resized);
+    }
   }
 
   // ---- controls that change one value ----
