@@ -9,6 +9,7 @@ from ..parameters import Parameter
 from . import init
 from .linear import Linear, whole
 from .module import Module
+from .rows import maxima, sums
 
 
 class SelfAttention(Module):
@@ -88,50 +89,57 @@ class SelfAttention(Module):
                 f"{self!r} got an input of shape {x.shape}: it must be (N, T, {self.embed_dim}) "
                 "with T >= 1"
             )
-        self._x = x.astype(self.in_proj_weight.data.dtype, copy=False)
+        self._shape, dtype = x.shape, self.in_proj_weight.data.dtype
+        self._x = x.astype(dtype, copy=False).reshape(-1, self.embed_dim)
         projected = self._x @ self.in_proj_weight.data.T
         if self.in_proj_bias is not None:
             projected += self.in_proj_bias.data
-        n, t, _ = x.shape
-        # (N, T, 3 E) to three arrays (N, heads, T, d), views of the one.
-        parts = projected.reshape(n, t, 3, self.num_heads, -1).transpose(2, 0, 3, 1, 4)
-        self._q, self._k, self._v = parts
+        self._q, self._k, self._v = self._heads(projected, 3)
         self.attention = self._softmax(self._q @ self._k.swapaxes(2, 3))
-        mixed = self.attention @ self._v
-        return self.out_proj(mixed.swapaxes(1, 2).reshape(x.shape))
+        mixed = np.empty(x.shape, dtype)
+        np.matmul(self.attention, self._v, out=self._heads(mixed, 1)[0])
+        return self.out_proj(mixed)
+
+    def _heads(self, x, parts):
+        """Cut ``(N, T, parts * embed_dim)`` into ``parts`` views ``(N, num_heads, T, d)``."""
+        n, t, e = self._shape
+        return x.reshape(n, t, parts, self.num_heads, e // self.num_heads).transpose(2, 0, 3, 1, 4)
 
     def _softmax(self, scores):
         """Return the attention weights; ``scores`` is overwritten."""
         scores *= self._scale()
         if self.causal:
             t = scores.shape[-1]
-            scores[..., np.triu(np.ones((t, t), bool), k=1)] = -np.inf
-        scores -= scores.max(axis=-1, keepdims=True)  # exp cannot overflow
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=-1, keepdims=True)
+            scores += np.triu(np.full((t, t), -np.inf, scores.dtype), k=1)
+        rows = scores.reshape(-1, scores.shape[-1])
+        rows -= maxima(rows)[:, None]  # exp cannot overflow
+        np.exp(rows, out=rows)
+        rows /= sums(rows)[:, None]
         return scores
 
     def _scale(self):
         return 1 / math.sqrt(self.embed_dim // self.num_heads)
 
     def backward(self, dout, *, input_grad=True):
-        n, t, e = self._x.shape
-        dmixed = self.out_proj.backward(dout).reshape(n, t, self.num_heads, -1).swapaxes(1, 2)
-        # The softmax takes out of each row what would move all its scores alike.
+        _, t, e = self._shape
+        dmixed = self._heads(self.out_proj.backward(dout), 1)[0]
         dscores = dmixed @ self._v.swapaxes(2, 3)
-        dscores -= np.sum(dscores * self.attention, axis=-1, keepdims=True)
-        dscores *= self.attention
-        dscores *= self._scale()
-        dprojected = np.empty((n, t, 3, self.num_heads, e // self.num_heads), dout.dtype)
-        dq, dk, dv = dprojected.transpose(2, 0, 3, 1, 4)
-        dq[...] = dscores @ self._k
-        dk[...] = dscores.swapaxes(2, 3) @ self._q
-        dv[...] = self.attention.swapaxes(2, 3) @ dmixed
-        rows = dprojected.reshape(-1, 3 * e)
-        np.matmul(rows.T, self._x.reshape(-1, e), out=self.in_proj_weight.grad)
+        rows, weights = dscores.reshape(-1, t), self.attention.reshape(-1, t)
+        # What moves all scores of a row alike does not change its softmax, and is taken out.
+        rows -= sums(rows * weights)[:, None]
+        rows *= weights
+        rows *= self._scale()
+        dprojected = np.empty((len(self._x), 3 * e), dout.dtype)
+        dq, dk, dv = self._heads(dprojected, 3)
+        np.matmul(dscores, self._k, out=dq)
+        np.matmul(dscores.swapaxes(2, 3), self._q, out=dk)
+        np.matmul(self.attention.swapaxes(2, 3), dmixed, out=dv)
+        np.matmul(dprojected.T, self._x, out=self.in_proj_weight.grad)
         if self.in_proj_bias is not None:
-            np.sum(rows, axis=0, out=self.in_proj_bias.grad)
-        return (rows @ self.in_proj_weight.data).reshape(n, t, e) if input_grad else None
+            sums(dprojected.T, out=self.in_proj_bias.grad)
+        if not input_grad:
+            return None
+        return (dprojected @ self.in_proj_weight.data).reshape(self._shape)
 
     def __repr__(self):
         return f"SelfAttention({self.embed_dim}, num_heads={self.num_heads})"

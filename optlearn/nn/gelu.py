@@ -9,29 +9,38 @@ from .module import Module
 # Coefficients, lowest power first, of the P and Q in erfc(z) = exp(-z^2) P(z) / Q(z), z >= 0: the
 # form of Cody, "Rational Chebyshev approximations for the error function" (1969), with all of
 # [0, 6] as one interval. Fitted for this file in 60 digits by weighted least squares (Lawson's
-# algorithm), so that the largest error of erfc is smallest: it is 4.3e-17, which is less than
-# float64 can hold. All are positive, so that the sums lose no digits.
-_P = (
-    1.0, 1.4206743520457024, 1.017939641821994, 0.435587050628409, 0.11578003049700812,
-    0.01799174586403777, 0.001281043619742326,
+# algorithm), so that the largest error of erfc is smallest. All are positive, so that the sums
+# lose no digits. The error is 4.3e-17 here, less than float64 can hold,
+_DOUBLE = (
+    (
+        1.0, 1.4206743520457024, 1.017939641821994, 0.435587050628409, 0.11578003049700812,
+        0.01799174586403777, 0.001281043619742326,
+    ),
+    (
+        1.0, 2.54905351914123, 2.8942385286316257, 1.9045847698820884, 0.7881678691698669,
+        0.20633250632125663, 0.03189075946296302, 0.0022705489913277576,
+    ),
 )  # fmt: skip
-_Q = (
-    1.0, 2.54905351914123, 2.8942385286316257, 1.9045847698820884, 0.7881678691698669,
-    0.20633250632125663, 0.03189075946296302, 0.0022705489913277576,
-)  # fmt: skip
+# and 5.2e-10 here, a hundredth of what float32 can hold, in half the time.
+_SINGLE = (
+    (0.9999999994747167, 0.84225633213084, 0.34586032745000717, 0.056207896837559036),
+    (1.0, 1.9706354193915423, 1.5694862151269071, 0.6087830183282066, 0.099951201565349),
+)
 
 
 def normal(x):
     r"""Return :math:`\Phi(x)`, the share of a normal distribution below ``x``, and its density.
 
-    Right to 1e-15 in float64; ``x`` is an array of floats, and both have its dtype.
+    ``x`` is an array of floats, and both have its dtype; the error of the share is below 1e-15 in
+    float64 and 2e-7 in float32.
     """
     z = np.abs(x)
     z *= 1 / math.sqrt(2)
     np.minimum(z, 27, out=z)  # exp(-27^2) is 0 already, and powers of z cannot overflow
     bell = np.exp(-z * z)
-    cdf = _polynomial(_P, z)
-    cdf /= _polynomial(_Q, z)
+    above, below = _DOUBLE if x.dtype == np.float64 else _SINGLE
+    cdf = _polynomial(above, z)
+    cdf /= _polynomial(below, z)
     cdf *= bell
     cdf *= 0.5  # now the share above |x|
     bell *= 1 / math.sqrt(2 * math.pi)

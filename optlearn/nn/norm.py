@@ -8,12 +8,14 @@ from ..backend import DTYPE
 from ..parameters import Parameter
 from .linear import whole
 from .module import Module
+from .patches import to_chwn, to_nchw
+from .rows import sums
 
 
 class _Norm(Module):
     r"""What normalisations share: :math:`y = w \hat x + b`, :math:`\hat x = (x - \mu) / \sigma`.
 
-    A subclass says over which axes it normalises, and which axes the weights are spread over.
+    A subclass cuts its input into rows, each of which is normalised.
     """
 
     def __init__(self, shape, eps, dtype):
@@ -23,32 +25,30 @@ class _Norm(Module):
         self.weight = Parameter(np.ones(shape, dtype), "weight")
         self.bias = Parameter(np.zeros(shape, dtype), "bias")
 
-    def _normalise(self, x, mean, variance, shape):
-        """Return the output, and remember what ``backward`` needs."""
+    def _normalise(self, rows, mean=None, variance=None):
+        """Return the rows with mean 0 and variance 1, and their own mean and variance."""
+        if mean is None:
+            mean = sums(rows)[:, None] / rows.shape[1]
+        normal = rows - mean
+        if variance is None:
+            variance = sums(normal * normal)[:, None] / rows.shape[1]
         self._inverse = 1 / np.sqrt(variance + self.eps)
-        self._scale = self.weight.data.reshape(shape)
-        self._normal = x - mean
-        self._normal *= self._inverse
-        out = self._normal * self._scale
-        out += self.bias.data.reshape(shape)
-        return out
+        normal *= self._inverse
+        self._normal = normal
+        return normal, mean, variance
 
-    def _write_gradients(self, dout, axes):
-        np.sum(dout * self._normal, axis=axes, out=self.weight.grad)
-        np.sum(dout, axis=axes, out=self.bias.grad)
+    def _through_statistics(self, dnormal):
+        """Return the gradient with respect to rows; that to the normal ones is overwritten.
 
-    def _through_statistics(self, dout, axes):
-        """Return the gradient where mean and variance are those of ``x`` itself.
-
-        Moving all of ``x`` alike, or stretching it, changes nothing: these two directions are
+        Moving all of a row alike, or stretching it, changes nothing: these two directions are
         taken out of the gradient.
         """
-        dx = dout * self._scale
-        along = np.mean(dx * self._normal, axis=axes, keepdims=True)
-        dx -= np.mean(dx, axis=axes, keepdims=True)
-        dx -= self._normal * along
-        dx *= self._inverse
-        return dx
+        n = dnormal.shape[1]
+        along = sums(dnormal * self._normal)[:, None] / n
+        dnormal -= sums(dnormal)[:, None] / n
+        dnormal -= self._normal * along
+        dnormal *= self._inverse
+        return dnormal
 
 
 class LayerNorm(_Norm):
@@ -88,14 +88,19 @@ class LayerNorm(_Norm):
                 f"{self!r} got an input of shape {x.shape}: its last axes must have the lengths "
                 f"{self.normalized_shape}"
             )
-        x, axes = x.astype(self.weight.data.dtype, copy=False), tuple(range(-n, 0))
-        mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
-        return self._normalise(x, mean, variance, self.normalized_shape)
+        rows = x.astype(self.weight.data.dtype, copy=False).reshape(-1, self.weight.size)
+        normal, _, _ = self._normalise(rows)
+        out = normal * self.weight.data.ravel()
+        out += self.bias.data.ravel()
+        return out.reshape(x.shape)
 
     def backward(self, dout, *, input_grad=True):
-        n = len(self.normalized_shape)
-        self._write_gradients(dout, tuple(range(dout.ndim - n)))
-        return self._through_statistics(dout, tuple(range(-n, 0))) if input_grad else None
+        rows = dout.reshape(self._normal.shape)
+        sums((rows * self._normal).T, out=self.weight.grad.reshape(-1))
+        sums(rows.T, out=self.bias.grad.reshape(-1))
+        if not input_grad:
+            return None
+        return self._through_statistics(rows * self.weight.data.ravel()).reshape(dout.shape)
 
     def __repr__(self):
         n, *more = self.normalized_shape
@@ -152,38 +157,52 @@ class BatchNorm(_Norm):
                 f"{self!r} got an input of shape {x.shape}: it must be (N, {self.num_features}) "
                 f"or (N, {self.num_features}, H, W)"
             )
-        x = x.astype(self.weight.data.dtype, copy=False)
-        self._axes, shape = (0, 2, 3)[: x.ndim - 1], (-1, 1, 1)[: x.ndim - 1]
+        rows = self._channels(x.astype(self.weight.data.dtype, copy=False))
         self._of_batch = self.training
-        if not self.training:
-            mean, variance = self.running_mean.reshape(shape), self.running_var.reshape(shape)
-            return self._normalise(x, mean, variance, shape)
-        mean, variance = (f(x, axis=self._axes, keepdims=True) for f in (np.mean, np.var))
-        self._average(mean, variance, x)
-        return self._normalise(x, mean, variance, shape)
+        if self.training:
+            if rows.shape[1] < 2:
+                raise ValueError(
+                    f"{self!r} got an input of shape {x.shape} in training: one value a channel "
+                    "has no variance. Use a larger batch (drop_last=True leaves out a small last "
+                    "one), or model.eval()"
+                )
+            normal, mean, variance = self._normalise(rows)
+            self._average(mean.ravel(), variance.ravel(), rows.shape[1])
+        else:
+            mean, variance = self.running_mean[:, None], self.running_var[:, None]
+            normal, _, _ = self._normalise(rows, mean, variance)
+        out = normal * self.weight.data[:, None]
+        out += self.bias.data[:, None]
+        return self._back(out, x.shape)
 
-    def _average(self, mean, variance, x):
+    def _average(self, mean, variance, values):
         """Move the running averages towards the batch."""
-        values = x.size // self.num_features
-        if values < 2:
-            raise ValueError(
-                f"{self!r} got an input of shape {x.shape} in training: one value a channel has no "
-                "variance. Use a larger batch (drop_last=True leaves out a small last one), or "
-                "model.eval()"
-            )
-        new = self.momentum
-        unbiased = variance * (values / (values - 1))
+        new, unbiased = self.momentum, variance * (values / (values - 1))
         # New arrays, so that nobody who holds the old ones sees them change.
-        self.running_mean = (1 - new) * self.running_mean + new * mean.ravel()
-        self.running_var = (1 - new) * self.running_var + new * unbiased.ravel()
+        self.running_mean = (1 - new) * self.running_mean + new * mean
+        self.running_var = (1 - new) * self.running_var + new * unbiased
 
     def backward(self, dout, *, input_grad=True):
-        self._write_gradients(dout, self._axes)
+        rows = self._channels(dout)
+        sums(rows * self._normal, out=self.weight.grad)
+        sums(rows, out=self.bias.grad)
         if not input_grad:
             return None
+        dnormal = rows * self.weight.data[:, None]
         if self._of_batch:
-            return self._through_statistics(dout, self._axes)
-        return dout * (self._scale * self._inverse)
+            return self._back(self._through_statistics(dnormal), dout.shape)
+        return self._back(dnormal * self._inverse, dout.shape)
+
+    def _channels(self, x):
+        """Return all values of each channel as one row, in the order that convolutions use."""
+        return x.T if x.ndim == 2 else to_chwn(x).reshape(self.num_features, -1)
+
+    @staticmethod
+    def _back(rows, shape):
+        if len(shape) == 2:
+            return rows.T
+        n, channels, height, width = shape
+        return to_nchw(rows.reshape(channels, height, width, n))
 
     def __repr__(self):
         return f"BatchNorm({self.num_features})"

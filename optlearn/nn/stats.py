@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .module import Sequential
+
 
 class LayerStats(NamedTuple):
     """What was measured at one layer; ``nan`` where there is nothing to measure."""
@@ -108,10 +110,15 @@ def _watched(model):
         module.forward, module.backward = watched_forward, watched_backward
 
     modules = [module for _, module in model.named_modules()]
+    rows = [(module, module._steps) for module in modules if isinstance(module, Sequential)]
     for module in modules:
         watch(module)
+    for row, _ in rows:
+        row._steps = row.layers  # layers fused into one step would have no outputs of their own
     try:
         yield outputs, gradients
     finally:
+        for row, steps in rows:
+            row._steps = steps
         for module in modules:
             del module.forward, module.backward

@@ -87,6 +87,14 @@ def test_the_normal_distribution_is_right_to_the_last_digits():
     assert (np.abs(normal(left)[0] - exact) / exact).max() < 1e-6
 
 
+def test_the_normal_distribution_is_right_in_single_precision_too():
+    x = np.linspace(-9, 9, 10_001).astype("f")
+    share, density = normal(x)
+    exact = [0.5 * math.erfc(-v / math.sqrt(2)) for v in x.tolist()]
+    assert share.dtype == density.dtype == np.float32
+    assert np.abs(share - exact).max() < 2e-7
+
+
 @pytest.mark.parametrize("dtype", ["f", "d"])
 def test_gelu_is_at_ease_with_huge_numbers(dtype):
     x = np.array([-1e30, -40.0, 0.0, 40.0, 1e30], dtype)

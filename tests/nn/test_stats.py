@@ -70,6 +70,24 @@ def test_a_failure_leaves_the_model_as_it_was_too():
     assert not any({"forward", "backward"} & set(vars(m)) for _, m in net.named_modules())
 
 
+def test_layers_that_run_fused_are_measured_one_by_one():
+    net = nn.Sequential(
+        nn.Conv2d(1, 2, 3, rng=0, **D), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(8, 3, rng=0, **D),
+    )  # fmt: skip
+    x = rng.normal(size=(6, 1, 6, 6))
+    rows = nn.stats(net, nn.MSELoss(), x, Y)
+    gradients = [p.grad.copy() for p in net.parameters()]
+    for row, layer in zip(rows, net.layers, strict=True):
+        x = layer(x)
+        assert row.norm == pytest.approx(np.linalg.norm(x))
+        assert row.grad_norm > 0
+    loss = nn.MSELoss()
+    loss(net(rng.normal(size=(6, 1, 6, 6))), Y)
+    net.backward(loss.backward())
+    assert not any(np.allclose(p.grad, g) for p, g in zip(net.parameters(), gradients))
+
+
 def deep(activation, init, depth=10):
     draw, layers = np.random.default_rng(0), []
     for _ in range(depth):
