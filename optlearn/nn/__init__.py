@@ -8,16 +8,22 @@ from .dropout import Dropout
 from .embedding import Embedding, PositionEmbedding
 from .gelu import GELU
 from .gradcheck import gradcheck
+from .gru import GRU
 from .linear import Linear
 from .losses import CrossEntropyLoss, MSELoss
+from .lstm import LSTM
 from .module import Module, Sequential
 from .norm import BatchNorm, LayerNorm
 from .pool import Flatten, MaxPool2d
 from .residual import Residual
+from .rnn import RNN
 from .stats import stats
 
 __all__ = [
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "BatchNorm",
     "Conv2d",
     "CrossEntropyLoss",

@@ -45,6 +45,15 @@ CASES = {
         "torch": "Sequential(Conv2d(2, 3, 3, 1, 1), ReLU(), MaxPool2d(2))",
         "x": (2, 2, 5, 6),
     },
+    "rnn": {"torch": "RNN(3, 4, batch_first=True)", "x": (2, 5, 3)},
+    "rnn, relu, no bias": {
+        "torch": "RNN(3, 4, nonlinearity='relu', bias=False, batch_first=True)", "x": (2, 5, 3),
+    },
+    "rnn, one step": {"torch": "RNN(11, 4, batch_first=True)", "x": (3, 1, 11)},
+    "gru": {"torch": "GRU(3, 4, batch_first=True)", "x": (2, 5, 3)},
+    "gru, no bias": {"torch": "GRU(3, 4, bias=False, batch_first=True)", "x": (2, 5, 3)},
+    "lstm": {"torch": "LSTM(3, 4, batch_first=True)", "x": (2, 5, 3)},
+    "lstm, no bias": {"torch": "LSTM(3, 4, bias=False, batch_first=True)", "x": (2, 5, 3)},
     "cross-entropy": {"torch": "CrossEntropyLoss()", "x": (6, 5), "labels": 5},
     "mean squares": {"torch": "MSELoss()", "x": (6, 4), "targets": True},
 }  # fmt: skip

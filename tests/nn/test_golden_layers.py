@@ -43,6 +43,13 @@ OURS = {
     "convolution, relu, pooling": lambda: nn.Sequential(
         nn.Conv2d(2, 3, 3, 1, 1, **D), nn.ReLU(), nn.MaxPool2d(2)
     ),
+    "rnn": lambda: nn.RNN(3, 4, **D),
+    "rnn, relu, no bias": lambda: nn.RNN(3, 4, nonlinearity="relu", bias=False, **D),
+    "rnn, one step": lambda: nn.RNN(11, 4, **D),
+    "gru": lambda: nn.GRU(3, 4, **D),
+    "gru, no bias": lambda: nn.GRU(3, 4, bias=False, **D),
+    "lstm": lambda: nn.LSTM(3, 4, **D),
+    "lstm, no bias": lambda: nn.LSTM(3, 4, bias=False, **D),
     "cross-entropy": lambda: nn.CrossEntropyLoss(),
     "mean squares": lambda: nn.MSELoss(),
 }

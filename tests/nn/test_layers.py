@@ -25,6 +25,12 @@ LAYERS = {
     "embedding": (lambda: nn.Embedding(7, 4), WORDS),
     "positions": (lambda: nn.PositionEmbedding(5, 4), SEQUENCES),
     "attention": (lambda: nn.SelfAttention(4, 2, causal=True), SEQUENCES),
+    "rnn": (lambda: nn.RNN(4, 3), SEQUENCES),
+    "rnn, last": (lambda: nn.RNN(4, 3, nonlinearity="relu", last=True), SEQUENCES),
+    "gru": (lambda: nn.GRU(4, 3), SEQUENCES),
+    "gru, last": (lambda: nn.GRU(4, 3, last=True), SEQUENCES),
+    "lstm": (lambda: nn.LSTM(4, 3), SEQUENCES),
+    "lstm, last": (lambda: nn.LSTM(4, 3, last=True), SEQUENCES),
     "residual": (lambda: nn.Residual(nn.LayerNorm(4), nn.Linear(4, 4)), X.astype("f")),
 }
 
