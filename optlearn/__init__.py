@@ -25,6 +25,7 @@ _MODULES = (
     "rules",
     "schedules",
     "training",
+    "tuning",
 )
 
 __all__ = ["Parameter", "__version__", *_MODULES]

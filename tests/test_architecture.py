@@ -46,6 +46,7 @@ KNOWN_BY = {
     "numpy": set(HEIGHT) - {"cli", "__main__"},
     "pytest": {"course"},
     "sklearn": {"datasets", "tuning", "estimators"},
+    "threadpoolctl": {"tuning"},  # comes with scikit-learn
     "tqdm": {"training"},
     "traitlets": {"explore", "course"},
 }
