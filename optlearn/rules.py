@@ -7,9 +7,7 @@ Read these first. Every rule has the signature ::
 where ``w`` are the weights, ``g`` is the gradient of the loss at ``w``, the state is zero before
 the first step, and ``t = 1, 2, 3, ...`` counts the steps. A rule returns new arrays and changes
 none of its arguments. The classes of :mod:`optlearn.optim` compute the same numbers in place; a
-test holds the two together.
-
-From Adamax on the equations stand in the docstrings of the classes; the code says the same.
+test holds the two together. From Adamax on the equations stand in their docstrings.
 
 Weight decay stands in none of them. It is one of two helpers, applied before the rule:
 :func:`coupled_decay` changes the gradient, :func:`decoupled_decay` the weights.
@@ -169,12 +167,16 @@ def adamax(w, g, m, u, t, lr=2e-3, betas=(0.9, 0.999), eps=1e-8):
 
 def nadam(w, g, m, v, t, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, momentum_decay=4e-3):
     r"""Adam with Nesterov's look-ahead in the first moment (Dozat, 2016, Algorithm 2)."""
-    beta1, beta2 = betas
-    mu = [beta1 * (1 - 0.5 * 0.96 ** (i * momentum_decay)) for i in range(1, t + 2)]
-    now, later = math.prod(mu[:-1]), math.prod(mu)
+    mu = [betas[0] * (1 - 0.5 * 0.96 ** (i * momentum_decay)) for i in range(1, t + 2)]
+    return nadam_given(w, g, m, v, t, lr, betas, eps, mu[-2:], math.prod(mu[:-1]))
+
+
+def nadam_given(w, g, m, v, t, lr, betas, eps, mu, product):
+    r"""Take the step of :func:`nadam` from :math:`\mu_t, \mu_{t+1}` and the product up to t."""
+    (beta1, beta2), (now, later) = betas, mu
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
-    m_hat = mu[-1] * m / (1 - later) + (1 - mu[-2]) * g / (1 - now)
+    m_hat = later * m / (1 - product * later) + (1 - now) * g / (1 - product)
     return w - lr * m_hat / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
 
@@ -191,9 +193,7 @@ def radam(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     length = longest - 2 * t * beta2**t / (1 - beta2**t)
     if length <= 5:
         return w - lr * m_hat, m, v
-    r = math.sqrt(
-        ((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length)
-    )
+    r = math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
     return w - lr * m_hat * r * math.sqrt(1 - beta2**t) / (np.sqrt(v) + eps), m, v
 
 

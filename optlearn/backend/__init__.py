@@ -5,5 +5,16 @@ it is asked to.
 """
 
 from .arrays import BLOCK, DTYPE, as_float, as_rng, to_device, to_host
+from .forms import FORMS, form, use
 
-__all__ = ["BLOCK", "DTYPE", "as_float", "as_rng", "to_device", "to_host"]
+__all__ = [
+    "BLOCK",
+    "DTYPE",
+    "FORMS",
+    "as_float",
+    "as_rng",
+    "form",
+    "to_device",
+    "to_host",
+    "use",
+]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .. import rules
 from .base import Optimizer
 from .kernels import average_square
 
@@ -46,6 +47,7 @@ class Adadelta(Optimizer):
     Zeiler, "ADADELTA: an adaptive learning rate method", 2012, Algorithm 1.
     """
 
+    rule = staticmethod(rules.adadelta)
     slots = ("v", "d")
     scratch = 2
 

@@ -1,5 +1,6 @@
 """Adagrad."""
 
+from .. import rules
 from .base import Optimizer
 from .kernels import add_square, descend_scaled, root
 
@@ -46,6 +47,7 @@ class Adagrad(Optimizer):
     optimization", JMLR 2011, figure 1 (the diagonal form).
     """
 
+    rule = staticmethod(rules.adagrad)
     slots = ("v",)
 
     def __init__(

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .. import rules
 from .base import Optimizer
 from .kernels import average, average_square, descend_scaled, root
 
@@ -77,6 +78,11 @@ class Adam(Optimizer):
         self.betas = self._pair("betas", betas)
         self.eps = self._number("eps", eps, low=0)
         self.amsgrad = bool(amsgrad)
+
+    @property
+    def rule(self):
+        """The function of :mod:`optlearn.rules` that this is."""
+        return rules.amsgrad if self.amsgrad else rules.adam
 
     def update(self, w, g, state, lr, tmp):
         m, v, *largest = state

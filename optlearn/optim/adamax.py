@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .. import rules
 from .base import Optimizer
 from .kernels import average, descend_scaled
 
@@ -43,6 +44,7 @@ class Adamax(Optimizer):
     Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015, Algorithm 2.
     """
 
+    rule = staticmethod(rules.adamax)
     slots = ("m", "u")
 
     def __init__(

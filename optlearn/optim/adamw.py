@@ -29,5 +29,7 @@ class AdamW(DecoupledDecay, Adam):
     Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019, Algorithm 2.
     """
 
+    rule = Adam.rule
+
     def __init__(self, params, lr=1e-3, *, weight_decay=1e-2, **adam):
         super().__init__(params, lr, weight_decay=weight_decay, **adam)

@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
-from ..backend import BLOCK
+from ..backend import BLOCK, form
 from ..parameters import flatten, segments
 from . import checks, kernels
+from .compiled import sweeps
 
 
 class Optimizer:
@@ -39,8 +40,13 @@ class Optimizer:
 
     #: The names of the state vectors.
     slots = ()
+    #: Whether weight decay shrinks the weights instead of adding to the gradient.
+    decoupled = False
     #: False for a rule that needs whole matrices or norms.
     elementwise = True
+    #: The function of :mod:`optlearn.rules` that numba may compile in place of ``update``. It holds
+    #: for the very class that names it: a subclass may have changed a step.
+    rule = None
     #: Scratch vectors that ``update`` needs; with more than one, ``tmp`` is an array of them.
     scratch = 1
 
@@ -48,7 +54,7 @@ class Optimizer:
         self.params = checks.parameters(params)
         self.t = 0
         self._by_rows = False
-        self._pieces = None
+        self._pieces = self._sweeps = self._form = None
         self.lr = lr
         self.weight_decay = self._number("weight_decay", weight_decay, low=0)
         self.maximize = bool(maximize)
@@ -72,6 +78,8 @@ class Optimizer:
     @lr.setter
     def lr(self, lr):
         self._lr = lr if callable(lr) else self._number("lr", lr, above=0)
+        if self._sweeps:
+            self._pieces = None  # the compiled rule may hold for a constant rate alone
 
     def step(self):
         """Apply one update to every parameter."""
@@ -80,14 +88,18 @@ class Optimizer:
     def plan(self):
         """Return the rate of the next step; what is to be refused is refused here, unmoved."""
         lr = self.lr
-        if self._pieces is None:
-            self._pieces = list(self._cut())
+        if self._pieces is None or self._form != form():
+            self._form = form()
+            self._sweeps = sweeps(self)
+            self._pieces = [] if self._sweeps else list(self._cut())
         return lr
 
     def apply(self, lr):
         """Take the step that ``plan`` found possible."""
         self.t += 1
         self.prepare(lr)
+        for once, sweep, vectors in self._sweeps:
+            sweep(*vectors, *once(self, lr))
         changed = self.maximize or isinstance(self.weight_decay, np.ndarray) or self.weight_decay
         for w, g, state, tmp, spare in self._pieces:
             if changed:
@@ -168,7 +180,7 @@ class Optimizer:
 
     def __getstate__(self):
         """Leave out views of memory, which pickle and ``copy.deepcopy`` would tear from it."""
-        return {**vars(self), "_pieces": None}
+        return {**vars(self), "_pieces": None, "_sweeps": None}
 
     def _label(self):
         """Return whose state this is."""
@@ -222,6 +234,8 @@ class Optimizer:
 
 class DecoupledDecay:
     """Mixin: weight decay shrinks the weights and leaves the gradient alone."""
+
+    decoupled = True
 
     def decay(self, w, g, lr, out):
         kernels.shrink(w, 1 - lr * self.weight_decay)

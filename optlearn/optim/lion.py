@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .. import rules
 from .base import DecoupledDecay, Optimizer
 from .kernels import average
 
@@ -42,6 +43,7 @@ class Lion(DecoupledDecay, Optimizer):
     Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, Algorithm 2.
     """
 
+    rule = staticmethod(rules.lion)
     slots = ("m",)
     scratch = 2
 

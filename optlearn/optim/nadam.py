@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .. import rules
 from .base import Optimizer
 from .kernels import average, average_square, root
 
@@ -51,6 +52,7 @@ class NAdam(Optimizer):
     Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016, Algorithm 2.
     """
 
+    rule = staticmethod(rules.nadam_given)
     slots = ("m", "v")
     scratch = 2
 
@@ -72,10 +74,9 @@ class NAdam(Optimizer):
         self.product = 1.0  # M_t
 
     def prepare(self, lr):
-        now = self.product * self._mu(self.t)  # (1)
-        later = now * self._mu(self.t + 1)
-        self.product = now
-        self._weights = self._mu(self.t + 1) / (1 - later), (1 - self._mu(self.t)) / (1 - now)
+        now, later = self.mu
+        self.product *= now  # (1)
+        self._weights = later / (1 - self.product * later), (1 - now) / (1 - self.product)
 
     def update(self, w, g, state, lr, tmp):
         m, v = state
@@ -83,9 +84,8 @@ class NAdam(Optimizer):
         beta1, beta2 = self.betas
         average(m, g, beta1, tmp)  # (2)
         average_square(v, g, beta2, tmp)  # (3)
-        of_m, of_g = self._weights
-        np.multiply(m, of_m, out=step)
-        np.multiply(g, of_g, out=tmp)
+        np.multiply(m, self._weights[0], out=step)
+        np.multiply(g, self._weights[1], out=tmp)
         step += tmp  # (4)
         c = math.sqrt(1 - beta2**self.t)  # the correction of v, moved out of the root
         root(v, self.eps * c, out=tmp)
@@ -93,5 +93,8 @@ class NAdam(Optimizer):
         step *= lr * c
         w -= step  # (5)
 
-    def _mu(self, t):
-        return self.betas[0] * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
+    @property
+    def mu(self):
+        r"""The momenta :math:`\mu_t` and :math:`\mu_{t+1}`."""
+        beta1, decay = self.betas[0], self.momentum_decay
+        return tuple(beta1 * (1 - 0.5 * 0.96 ** (t * decay)) for t in (self.t, self.t + 1))

@@ -2,6 +2,7 @@
 
 import math
 
+from .. import rules
 from .base import Optimizer
 from .kernels import average, average_square, descend, descend_scaled, root
 
@@ -49,6 +50,7 @@ class RAdam(Optimizer):
     Liu et al., "On the variance of the adaptive learning rate and beyond", ICLR 2020, Algorithm 2.
     """
 
+    rule = staticmethod(rules.radam)
     slots = ("m", "v")
 
     def __init__(

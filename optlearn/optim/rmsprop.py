@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .. import rules
 from .base import Optimizer
 from .kernels import average, average_square, descend, root
 
@@ -53,6 +54,8 @@ class RMSprop(Optimizer):
     with a decay of 0.9. Centered: Graves, "Generating sequences with recurrent neural networks",
     2013, equations 38 to 45. The default 0.99 is PyTorch's.
     """
+
+    rule = staticmethod(rules.rmsprop)
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .. import rules
 from .kernels import average_square, root
 from .schedule_free_sgd import ScheduleFreeSGD
 
@@ -52,6 +53,10 @@ class ScheduleFreeAdamW(ScheduleFreeSGD):
         self.betas = self._pair("betas", betas)
         self.momentum = self._number("betas[0]", self.betas[0], above=0, below=1)
         self.eps = self._number("eps", eps, low=0)
+
+    @property
+    def rule(self):
+        return super().rule and rules.schedule_free_adamw
 
     def decay(self, w, g, lr, out):
         return g  # the decay is part of (2)

@@ -4,6 +4,7 @@ import contextlib
 
 import numpy as np
 
+from .. import rules
 from ..parameters import segments
 from .base import Optimizer
 from .kernels import descend
@@ -26,9 +27,8 @@ class ScheduleFreeSGD(Optimizer):
         with optimizer.averaged():
             training.evaluate(model, loss, x, y)
 
-    Batch normalisation needs more than that: its running means were gathered at :math:`w`. Run
-    some training batches through the model inside ``averaged()``, in training mode, before you
-    evaluate.
+    Batch normalisation gathered its running means at :math:`w`: run some training batches through
+    the model inside ``averaged()``, in training mode, before you evaluate.
 
     Parameters
     ----------
@@ -58,6 +58,12 @@ class ScheduleFreeSGD(Optimizer):
         self.momentum = self._number("momentum", momentum, above=0, below=1)
         self.lr_max = self.weight_sum = 0.0
 
+    @property
+    def rule(self):
+        """The function of :mod:`optlearn.rules`, which holds for a constant learning rate."""
+        drift = np.inf if callable(self._lr) else abs(self.weight_sum - self.t * self._lr**2)
+        return rules.schedule_free_sgd if drift <= 1e-9 * self.weight_sum else None
+
     def prepare(self, lr):
         self.lr_max = np.maximum(self.lr_max, lr) if np.ndim(lr) else max(self.lr_max, lr)
         self.weight_sum = self.weight_sum + self.lr_max**2
@@ -81,15 +87,14 @@ class ScheduleFreeSGD(Optimizer):
     @contextlib.contextmanager
     def averaged(self):
         """Put the average into the parameters for the length of a ``with`` block."""
-        kept = [w.copy() for w, _ in segments(self.params)]
-        start = 0
-        for w, _ in segments(self.params):
-            z = self.state["z"][start : start + w.size]
-            start += w.size
+        vectors = [w for w, _ in segments(self.params)]
+        kept = [w.copy() for w in vectors]
+        ends = np.cumsum([w.size for w in vectors])
+        for w, z in zip(vectors, np.split(self.state["z"], ends[:-1]), strict=True):
             if self.t:
                 w += (w - z) * (1 / self.momentum - 1)
         try:
             yield
         finally:
-            for (w, _), old in zip(segments(self.params), kept, strict=True):
+            for w, old in zip(vectors, kept, strict=True):
                 w[...] = old

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .. import rules
 from .base import Optimizer
 from .kernels import accumulate, descend, look_ahead
 
@@ -77,6 +78,13 @@ class SGD(Optimizer):
                 f"nesterov=True needs momentum > 0 and dampening 0, got momentum={momentum} and "
                 f"dampening={dampening}"
             )
+
+    @property
+    def rule(self):
+        """The function of :mod:`optlearn.rules` that this is."""
+        if self.nesterov:
+            return rules.nesterov
+        return rules.momentum if self.state else rules.sgd
 
     def update(self, w, g, state, lr, tmp):
         direction = g
