@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from .. import rules
-from ..backend import compiled, form
+from ..backend import form
 from ..parameters import segments
 
 
@@ -17,6 +17,8 @@ def sweeps(optimizer):
     named = "rule" in vars(type(optimizer))  # and not inherited by a class that changed a step
     if form() != "numba" or not named or optimizer._by_rows or not optimizer.rule:
         return []
+    from ..backend import compiled  # brings a dozen modules along
+
     found, start = [], 0
     for w, g in segments(optimizer.params):
         state = {k: v[start : start + w.size] for k, v in optimizer.state.items()}
