@@ -148,6 +148,13 @@ def flatten(params):
         Flat(run)
 
 
+def cast(params, dtype):
+    """Give parameters another dtype, in flat storage of their own; no optimizer holds them then."""
+    for p in params:
+        p._data, p._grad, p.flat = p.data.astype(dtype), p.grad.astype(dtype), None
+    flatten(params)
+
+
 def segments(params):
     """Return the longest stretches ``(w, g)`` of flat storage that hold ``params`` in order."""
     found = []  # [flat, start, stop]

@@ -54,7 +54,7 @@ def stats(model, loss, x, y, *, lr=None):
         Norms are Euclidean. ``nan`` stands where a layer holds no weights or ``lr`` is not given.
     """
     kept = model.state_dict()
-    with _watched(model) as (outputs, gradients):
+    with watched(model) as (outputs, gradients):
         try:
             loss(model(x), y)
             model.backward(loss.backward())
@@ -91,7 +91,7 @@ def _norm(arrays):
 
 
 @contextmanager
-def _watched(model):
+def watched(model):
     """Keep what every layer returns and what gradient it is given, by the layer."""
     outputs, gradients = {}, {}
 
