@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .backend import as_float
+from .backend import array_module, as_array, as_float, device_of, to_device
 
 
 class Parameter:
@@ -18,7 +18,7 @@ class Parameter:
     Parameters
     ----------
     array : array_like of float
-        The starting values, copied. Any shape; float32 or float64.
+        The starting values, copied. Any shape; float32 or float64; in main memory or on a GPU.
     name : str, default ""
         Used in error messages and in ``state_dict``.
 
@@ -39,7 +39,7 @@ class Parameter:
     __slots__ = ("_data", "_grad", "flat", "name", "offset")
 
     def __init__(self, array, name=""):
-        self._data = np.array(as_float(array, f"the data of parameter {name!r}"))
+        self._data = as_float(array, f"the data of parameter {name!r}").copy()
         self._grad = np.zeros_like(self._data)
         self.name = name
         self.flat = None  # the Flat that holds the two arrays
@@ -73,18 +73,24 @@ class Parameter:
         """The number of weights."""
         return self._data.size
 
+    @property
+    def device(self):
+        """Where both arrays live: ``"cpu"`` or ``"gpu"``."""
+        return device_of(self._data)
+
     def _copy_in(self, target, value, what):
-        value = np.asarray(value)
+        value = as_array(value)
         if value.shape != target.shape:
             raise ValueError(
                 f"{what} of parameter {self.name!r} has shape {target.shape}, "
                 f"got an array of shape {value.shape}"
             )
-        if not np.issubdtype(value.dtype, np.number) or np.iscomplexobj(value):
+        if value.dtype.kind not in "fiu":
             raise TypeError(
                 f"{what} of parameter {self.name!r} must be real numbers, got dtype {value.dtype}"
             )
-        target[...] = value
+        # What a person assigns may come from the other side; an optimizer never does that.
+        target[...] = value if type(value) is type(target) else to_device(value, self.device)
 
     def __getstate__(self):
         """Return what pickle and ``copy.deepcopy`` keep: a place in the flat vectors, no view."""
@@ -108,12 +114,11 @@ class Flat:
     Parameters
     ----------
     params : list of Parameter
-        All of one dtype; their values are kept.
+        All of one dtype and on one device; their values are kept.
     """
 
     def __init__(self, params):
-        dtype = params[0].data.dtype
-        self.w = np.empty(sum(p.size for p in params), dtype)
+        self.w = np.empty_like(params[0].data, shape=sum(p.size for p in params))
         self.g = np.empty_like(self.w)
         #: True once an optimizer holds views of the vectors: the parameters may not move again.
         self.pinned = False
@@ -132,14 +137,14 @@ class Flat:
 
 
 def flatten(params):
-    """Move parameters into flat storage, one ``Flat`` for each run of the same dtype.
+    """Move parameters into flat storage, one ``Flat`` for each run of the same dtype and device.
 
     Parameters that an optimizer already updates stay where they are.
     """
     run = []
     for p in params:
         movable = p.flat is None or not p.flat.pinned
-        if run and (not movable or run[0].data.dtype != p.data.dtype):
+        if run and not (movable and _alike(run[0].data, p.data)):
             Flat(run)
             run = []
         if movable:
@@ -148,11 +153,36 @@ def flatten(params):
         Flat(run)
 
 
+def _alike(a, b):
+    return a.dtype == b.dtype and array_module(a) is array_module(b)
+
+
 def cast(params, dtype):
     """Give parameters another dtype, in flat storage of their own; no optimizer holds them then."""
     for p in params:
         p._data, p._grad, p.flat = p.data.astype(dtype), p.grad.astype(dtype), None
     flatten(params)
+
+
+def move(params, device):
+    """Move parameters to ``"cpu"`` or ``"gpu"``, where they are views of flat storage again.
+
+    Raises
+    ------
+    ValueError
+        If an optimizer updates one of them already; nothing has moved then.
+    """
+    moving = [p for p in params if p.device != device]
+    for p in moving:
+        if p.flat is not None and p.flat.pinned:
+            raise ValueError(
+                f"parameter {p.name!r} cannot move to {device!r}, an optimizer updates it where "
+                "it is: move the model before you build the optimizer"
+            )
+    there = [(to_device(p.data, device), to_device(p.grad, device)) for p in moving]
+    for p, (data, grad) in zip(moving, there, strict=True):
+        p._data, p._grad, p.flat = data, grad, None
+    flatten(moving)
 
 
 def segments(params):

@@ -233,10 +233,11 @@ def lamb(w, g, m, v, t, lr=1e-3, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.0)
 
 def trust_ratio(w, u, trust_coefficient=1.0):
     """Return the norm of a layer's weights over the norm of its update, or 1 where it is no use."""
-    long, short = np.sqrt(np.sum(w**2)), np.sqrt(np.sum(u**2))
-    if w.ndim < 2 or long == 0 or short == 0:
+    if w.ndim < 2:
         return 1.0
-    return trust_coefficient * long / short
+    long, short = np.linalg.norm(w), np.linalg.norm(u)
+    useless = (long == 0) | (short == 0)  # no ``if``: a GPU would have to stop and tell
+    return np.where(useless, 1.0, trust_coefficient * long / (short + useless))
 
 
 def muon(w, g, m, t, lr=1e-3, momentum=0.95, nesterov=True, ns_steps=5, adjust_lr="original"):
@@ -265,7 +266,7 @@ def orthogonalize(x, steps=5):
     """
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
-    x = x / max(np.sqrt(np.sum(x**2)), 1e-7)
+    x = x / np.maximum(np.linalg.norm(x), 1e-7)
     for _ in range(steps):
         gram = x @ x.T
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x

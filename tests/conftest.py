@@ -2,9 +2,11 @@
 
 import json
 import os
+import sys
 
 import pytest
 
+from optlearn import backend
 from optlearn.course import kernel
 
 kernel.close_network()
@@ -38,6 +40,19 @@ def _refuse(report):
         reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
         report.longrepr = f"nothing may be skipped where CI is true: {reason}"
+
+
+@pytest.fixture(params=["double", pytest.param("real", marks=pytest.mark.gpu)])
+def cupy(request, monkeypatch):
+    """Return the double of CuPy, and CuPy itself where there is a GPU."""
+    if request.param == "double":
+        import cupy_double
+
+        monkeypatch.setitem(sys.modules, "cupy", cupy_double.cupy)
+        return cupy_double.cupy
+    if not backend.gpu_available():
+        pytest.skip("CuPy is not installed or finds no CUDA device")
+    return pytest.importorskip("cupy")
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,21 @@ This is the only part of the library that knows of CuPy and numba, and it import
 it is asked to.
 """
 
-from .arrays import BLOCK, DTYPE, as_float, as_rng, to_device, to_host
+from .arrays import BLOCK, DTYPE, as_float, as_rng
+from .devices import array_module, as_array, device_of, gpu_available, to_device, to_host
 from .forms import FORMS, form, use
 
 __all__ = [
     "BLOCK",
     "DTYPE",
     "FORMS",
+    "array_module",
+    "as_array",
     "as_float",
     "as_rng",
+    "device_of",
     "form",
+    "gpu_available",
     "to_device",
     "to_host",
     "use",

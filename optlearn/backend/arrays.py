@@ -1,6 +1,8 @@
-"""Arrays: where they live, their dtype, and where their randomness comes from."""
+"""Arrays: their dtype, and where their randomness comes from."""
 
 import numpy as np
+
+from .devices import as_array
 
 #: The dtype of a layer's weights where none is asked for. Half the memory traffic of float64.
 DTYPE = np.float32
@@ -9,18 +11,6 @@ DTYPE = np.float32
 #: the scratch vector (5 x 1 MiB in float32) stays in a processor's last cache between the passes;
 #: of 32Ki to 512Ki this was the fastest at 1e6 and 1e7 weights (tests/benchmarks/optimizers.py).
 BLOCK = 262_144
-
-
-def to_device(array, device="cpu"):
-    """Return ``array`` on ``device``; only ``"cpu"`` is supported by this version."""
-    if device != "cpu":
-        raise ValueError(f"unknown device {device!r}: this version of optlearn runs on 'cpu' only")
-    return np.asarray(array)
-
-
-def to_host(array):
-    """Return ``array`` as a NumPy array in main memory."""
-    return np.asarray(array)
 
 
 def as_rng(rng):
@@ -43,7 +33,7 @@ def as_float(array, what):
     Integers are refused rather than converted: an update written into an integer array would
     be cut to whole numbers without a word.
     """
-    array = np.asarray(array)
+    array = as_array(array)
     if not np.issubdtype(array.dtype, np.floating):
         raise TypeError(
             f"{what} must be floating point, got dtype {array.dtype}: pass array.astype(float)"

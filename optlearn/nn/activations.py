@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..backend import as_array
 from .module import Module
 
 
@@ -12,7 +13,7 @@ class Activation(Module):
     """
 
     def forward(self, x):
-        self._out = self.function(np.asarray(x))
+        self._out = self.function(as_array(x))
         return self._out
 
     def backward(self, dout, *, input_grad=True):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..backend import DTYPE, as_rng
+from ..backend import DTYPE, as_array, as_rng
 from ..parameters import Parameter
 from . import init
 from .linear import Linear, whole
@@ -83,20 +83,20 @@ class SelfAttention(Module):
             self.out_proj.bias.data.fill(0)
 
     def forward(self, x):
-        x = np.asarray(x)
+        weight = self.in_proj_weight.data
+        x = as_array(x, weight.dtype, like=weight)
         if x.ndim != 3 or x.shape[2] != self.embed_dim or x.shape[1] == 0:
             raise ValueError(
                 f"{self!r} got an input of shape {x.shape}: it must be (N, T, {self.embed_dim}) "
                 "with T >= 1"
             )
-        self._shape, dtype = x.shape, self.in_proj_weight.data.dtype
-        self._x = x.astype(dtype, copy=False).reshape(-1, self.embed_dim)
-        projected = self._x @ self.in_proj_weight.data.T
+        self._shape, self._x = x.shape, x.reshape(-1, self.embed_dim)
+        projected = self._x @ weight.T
         if self.in_proj_bias is not None:
             projected += self.in_proj_bias.data
         self._q, self._k, self._v = self._heads(projected, 3)
         self.attention = self._softmax(self._q @ self._k.swapaxes(2, 3))
-        mixed = np.empty(x.shape, dtype)
+        mixed = np.empty_like(x, order="C")
         np.matmul(self.attention, self._v, out=self._heads(mixed, 1)[0])
         return self.out_proj(mixed)
 
@@ -110,7 +110,7 @@ class SelfAttention(Module):
         scores *= self._scale()
         if self.causal:
             t = scores.shape[-1]
-            scores += np.triu(np.full((t, t), -np.inf, scores.dtype), k=1)
+            scores += np.triu(np.full_like(scores, -np.inf, shape=(t, t)), k=1)
         rows = scores.reshape(-1, scores.shape[-1])
         rows -= maxima(rows)[:, None]  # exp cannot overflow
         np.exp(rows, out=rows)
@@ -129,7 +129,7 @@ class SelfAttention(Module):
         rows -= sums(rows * weights)[:, None]
         rows *= weights
         rows *= self._scale()
-        dprojected = np.empty((len(self._x), 3 * e), dout.dtype)
+        dprojected = np.empty_like(dout, shape=(len(self._x), 3 * e))
         dq, dk, dv = self._heads(dprojected, 3)
         np.matmul(dscores, self._k, out=dq)
         np.matmul(dscores.swapaxes(2, 3), self._q, out=dk)

@@ -50,6 +50,8 @@ class Conv2d(Module):
     it matters. :func:`optlearn.nn.reference.conv2d` is the same in a few lines.
     """
 
+    runs_on_gpu = False
+
     def __init__(
         self,
         in_channels,

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from ..backend import as_rng
+from ..backend import as_array, as_rng
 from .module import Module
 
 
@@ -36,14 +36,14 @@ class Dropout(Module):
         self.p, self.rng = float(p), as_rng(rng)
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x)
         if not self.training or self.p == 0:
             self._factor = None
             return x
         # In single precision whatever the dtype, so that both drop the same numbers.
         kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
         dtype = x.dtype if np.issubdtype(x.dtype, np.floating) else np.dtype(float)
-        self._factor = kept.astype(dtype)
+        self._factor = as_array(kept.astype(dtype), like=x)
         self._factor *= 1 / (1 - self.p) if self.p < 1 else 0
         return x * self._factor
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..backend import DTYPE, as_rng
+from ..backend import DTYPE, as_array, as_rng, to_host
 from ..parameters import Parameter
 from . import init
 from .linear import whole
@@ -36,7 +36,7 @@ class Embedding(Module):
         self.weight = _table((num_embeddings, embedding_dim), weight_init, rng, dtype)
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = to_host(x)  # where looking at the numbers, and sorting them, halts no GPU
         if not np.issubdtype(x.dtype, np.integer):
             raise TypeError(f"{self!r} takes whole numbers, got dtype {x.dtype}: use x.astype(int)")
         if x.size and not (x.min() >= 0 and x.max() < self.num_embeddings):
@@ -45,7 +45,7 @@ class Embedding(Module):
                 f"{self!r} got {odd}: inputs must be from 0 to {self.num_embeddings - 1}"
             )
         self._x = x
-        return self.weight.data[x]
+        return self.weight.data[as_array(x, like=self.weight.data)]
 
     def backward(self, dout, *, input_grad=True):
         x, rows = self._x.ravel(), dout.reshape(-1, self.embedding_dim)
@@ -55,7 +55,8 @@ class Embedding(Module):
             order = np.argsort(x, kind="stable")
             x = x[order]
             starts = np.flatnonzero(np.diff(x, prepend=-1))
-            self.weight.grad[x[starts]] = np.add.reduceat(rows[order], starts, axis=0)
+            order, found, starts = (as_array(i, like=rows) for i in (order, x[starts], starts))
+            self.weight.grad[found] = np.add.reduceat(rows[order], starts, axis=0)
 
     def __repr__(self):
         return f"Embedding({self.num_embeddings}, {self.embedding_dim})"
@@ -90,7 +91,7 @@ class PositionEmbedding(Module):
         self.weight = _table((max_length, embedding_dim), weight_init, rng, dtype)
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x, self.weight.data.dtype, like=self.weight.data)
         if (
             x.ndim < 2
             or x.shape[-1] != self.embedding_dim
@@ -100,7 +101,7 @@ class PositionEmbedding(Module):
                 f"{self!r} got an input of shape {x.shape}: it must be (..., T, "
                 f"{self.embedding_dim}) with T from 1 to {self.max_length}"
             )
-        return x.astype(self.weight.data.dtype, copy=False) + self.weight.data[: x.shape[-2]]
+        return x + self.weight.data[: x.shape[-2]]
 
     def backward(self, dout, *, input_grad=True):
         length = dout.shape[-2]

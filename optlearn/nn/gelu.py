@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..backend import as_array
 from .module import Module
 
 # Coefficients, lowest power first, of the P and Q in erfc(z) = exp(-z^2) P(z) / Q(z), z >= 0: the
@@ -74,7 +75,7 @@ class GELU(Module):
         self.approximate = approximate
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x)
         self._x = x if np.issubdtype(x.dtype, np.floating) else x.astype(float)
         if self.approximate == "tanh":
             self._cdf, self._density = self._tanh(self._x)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..backend import DTYPE, as_rng
+from ..backend import DTYPE, as_array, as_rng
 from ..parameters import Parameter
 from . import init
 from .module import Module
@@ -38,7 +38,8 @@ class Linear(Module):
         self.weight, self.bias = weight_and_bias(shape, bias, weight_init, rng, dtype)
 
     def forward(self, x):
-        x = np.asarray(x, self.weight.data.dtype)
+        weight = self.weight.data
+        x = as_array(x, weight.dtype, like=weight)
         if x.ndim == 0 or x.shape[-1] != self.in_features:
             raise ValueError(
                 f"{self!r} got an input of shape {x.shape}: its last axis must have length "
@@ -46,7 +47,7 @@ class Linear(Module):
             )
         # One matrix, whatever the axes: one large product is faster than many small ones.
         self._shape, self._x = x.shape, x.reshape(-1, self.in_features)
-        out = np.matmul(self._x, self.weight.data.T)
+        out = np.matmul(self._x, weight.T)
         if self.bias is not None:
             out += self.bias.data
         return out.reshape(*x.shape[:-1], self.out_features)

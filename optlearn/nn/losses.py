@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from ..backend import array_module, as_array, to_host
+
 
 class MSELoss:
     r"""Mean squared error over all numbers of the output, :math:`\frac1n \sum (o_i - y_i)^2`."""
 
     def __call__(self, out, y):
-        y = np.asarray(y)
+        y = as_array(y, like=out)
         if out.shape != y.shape:
             raise ValueError(f"MSELoss needs equal shapes, got {out.shape} and {y.shape}")
         self._error = out - y.astype(out.dtype, copy=False)
@@ -27,7 +29,7 @@ class CrossEntropyLoss:
     """
 
     def __call__(self, out, y):
-        y = np.asarray(y)
+        y = to_host(y)  # where a look at them costs nothing
         if out.ndim < 2 or y.shape != out.shape[:-1]:
             raise ValueError(
                 "CrossEntropyLoss needs an output (..., classes) and labels (...), "
@@ -45,12 +47,12 @@ class CrossEntropyLoss:
         # One row a class from here on: NumPy is several times faster at taking the maximum and the
         # sum of a few long rows than of many short ones.
         n = len(y)
-        shifted = np.array(out.T, order="C")
-        shifted -= np.maximum.reduce(shifted, axis=0)  # exp cannot overflow
+        shifted = out.T.copy()
+        shifted -= shifted.max(axis=0)  # exp cannot overflow
         self._exp = np.exp(shifted)
         self._total = np.add.reduce(self._exp, axis=0)
         # Where, in all numbers in a row, those of the labels are.
-        self._right = y.astype(np.intp, copy=False) * n + np.arange(n)
+        self._right = as_array(y, np.intp, like=out) * n + array_module(out).arange(n)
         of_labels = shifted.reshape(-1).take(self._right)
         return float(np.add.reduce(np.log(self._total)) - np.add.reduce(of_labels)) / n
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..parameters import Parameter, flatten
+from ..backend import as_array, to_device, to_host
+from ..parameters import Parameter, flatten, move
 from .summary import summarize
 
 
@@ -19,6 +20,8 @@ class Module:
     """
 
     training = True
+    #: False for a layer written for a processor's caches, which ``to("gpu")`` refuses.
+    runs_on_gpu = True
     #: Attributes that are no weights and yet part of the state, such as running averages.
     buffers = ()
     #: Of the last output, ``None`` before the first.
@@ -80,6 +83,27 @@ class Module:
             module.training = training
         return self
 
+    def to(self, device):
+        """Move weights and buffers to ``"cpu"`` or ``"gpu"`` and return the module.
+
+        Before an optimizer is built over them, which keeps its state where the weights are.
+        Inputs and labels may stay in main memory: they are sent up batch by batch.
+
+        Raises
+        ------
+        ValueError
+            If an optimizer updates the weights already, or a layer runs on the CPU only. Nothing
+            has moved then.
+        """
+        stuck = [repr(module) for _, module in self.named_modules() if not module.runs_on_gpu]
+        if stuck and device == "gpu":
+            raise ValueError(f"{', '.join(stuck)} runs on the CPU only: leave the model there")
+        move(self.parameters(), device)
+        for _, module, name in self.named_buffers():
+            if as_array(getattr(module, name)).dtype.kind in "iuf":  # a generator's state is text
+                setattr(module, name, to_device(getattr(module, name), device))
+        return self
+
     def fused(self, following):
         """Return one step that runs this layer and some of those ``following``, and how many.
 
@@ -88,10 +112,10 @@ class Module:
         return self, 1
 
     def state_dict(self):
-        """Return copies of all weights and buffers by their names."""
-        weights = {name: p.data.copy() for name, p in self.named_parameters()}
+        """Return copies of all weights and buffers by their names, in main memory."""
+        weights = {name: np.array(to_host(p.data)) for name, p in self.named_parameters()}
         return weights | {
-            name: np.array(getattr(module, attribute))
+            name: np.array(to_host(getattr(module, attribute)))
             for name, module, attribute in self.named_buffers()
         }
 
@@ -127,10 +151,11 @@ class Module:
         try:
             for name, module, attribute in buffers:
                 # By the type and not the dtype, which would cut a longer text.
-                setattr(module, attribute, np.array(saved[name], own[name].dtype.type))
+                new = np.array(saved[name], own[name].dtype.type)
+                setattr(module, attribute, as_array(new, like=getattr(module, attribute)))
         except (ValueError, TypeError):
             for name, module, attribute in buffers:
-                setattr(module, attribute, own[name])
+                setattr(module, attribute, as_array(own[name], like=getattr(module, attribute)))
             raise
 
     def summary(self, input_shape=None):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..backend import DTYPE
+from ..backend import DTYPE, as_array
 from ..parameters import Parameter
 from .linear import whole
 from .module import Module
@@ -81,14 +81,14 @@ class LayerNorm(_Norm):
         super().__init__(self.normalized_shape, eps, dtype)
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x, self.weight.data.dtype, like=self.weight.data)
         n = len(self.normalized_shape)
         if x.shape[-n:] != self.normalized_shape:
             raise ValueError(
                 f"{self!r} got an input of shape {x.shape}: its last axes must have the lengths "
                 f"{self.normalized_shape}"
             )
-        rows = x.astype(self.weight.data.dtype, copy=False).reshape(-1, self.weight.size)
+        rows = x.reshape(-1, self.weight.size)
         normal, _, _ = self._normalise(rows)
         out = normal * self.weight.data.ravel()
         out += self.bias.data.ravel()
@@ -151,13 +151,13 @@ class BatchNorm(_Norm):
         self.running_var = np.ones(num_features, dtype)
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x, self.weight.data.dtype, like=self.weight.data)
         if x.ndim not in (2, 4) or x.shape[1] != self.num_features:
             raise ValueError(
                 f"{self!r} got an input of shape {x.shape}: it must be (N, {self.num_features}) "
                 f"or (N, {self.num_features}, H, W)"
             )
-        rows = self._channels(x.astype(self.weight.data.dtype, copy=False))
+        rows = self._channels(x)
         self._of_batch = self.training
         if self.training:
             if rows.shape[1] < 2:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..backend import as_array
 from .linear import whole
 from .module import Module
 from .patches import count, to_chwn, to_nchw, windows
@@ -27,6 +28,8 @@ class MaxPool2d(Module):
     Pixels that fill no whole patch are left out. Of several largest pixels the first, row by
     row, gets the gradient. Both are PyTorch's ways. Its ``padding`` is not offered here.
     """
+
+    runs_on_gpu = False
 
     def __init__(self, kernel_size, stride=None):
         self.kernel_size = whole("kernel_size", kernel_size)
@@ -82,7 +85,7 @@ class Flatten(Module):
     """Make one row of numbers of each example: (N, C, H, W) becomes (N, C H W)."""
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x)
         if x.ndim < 2:
             raise ValueError(f"Flatten() got an input of shape {x.shape}: it needs >= 2 axes")
         self._shape = x.shape

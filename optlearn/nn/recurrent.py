@@ -28,6 +28,7 @@ class Recurrent(Module):
     the sequence with all :math:`u_t`.
     """
 
+    runs_on_gpu = False
     #: Blocks of ``hidden_size`` rows in ``weight_ih_l0`` and in ``weight_hh_l0``.
     gates = 1
     #: Blocks in ``a_t``. The input feeds the first of them, the state the last, ``gates`` each;

@@ -1,5 +1,6 @@
 """A way around layers."""
 
+from ..backend import as_array
 from .module import Sequential
 
 
@@ -24,7 +25,7 @@ class Residual(Sequential):
                 f"{self!r} adds its input of shape {x.shape} to what its layers make of it, which "
                 f"has shape {out.shape}: the shapes must be equal"
             )
-        return x + out
+        return as_array(x, like=out) + out
 
     def backward(self, dout, *, input_grad=None):
         dx = super().backward(dout, input_grad=input_grad)

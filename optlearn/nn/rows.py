@@ -9,9 +9,9 @@ import numpy as np
 
 def sums(rows, out=None):
     """Return the sum of each row, by one product with a vector of ones."""
-    return np.matmul(rows, np.ones(rows.shape[1], rows.dtype), out=out)
+    return np.matmul(rows, np.ones_like(rows, shape=rows.shape[1]), out=out)
 
 
 def maxima(rows):
     """Return the largest of each row, by comparing whole columns that are copied to be rows."""
-    return np.maximum.reduce(np.array(rows.T, order="C"), axis=0)
+    return rows.T.copy().max(axis=0)

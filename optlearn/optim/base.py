@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..backend import BLOCK, form
+from ..backend import BLOCK, as_array, form, to_host
 from ..parameters import flatten, segments
 from . import checks, kernels
 from .compiled import sweeps
@@ -19,8 +19,8 @@ class Optimizer:
     Parameters
     ----------
     params : iterable of Parameter
-        Usually ``model.parameters()``. Loose parameters move into one flat vector: read
-        ``p.data`` afresh afterwards.
+        Usually ``model.parameters()``, all on one device. Loose parameters move into one flat
+        vector: read ``p.data`` afresh afterwards.
     lr : float, array or callable
         The learning rate, above 0, or a schedule ``t -> lr`` with ``t = 1, 2, ...``. Any
         hyperparameter may also be an array of shape ``(N,)``: parameters whose first axis has
@@ -63,7 +63,8 @@ class Optimizer:
             p.flat.pinned = True
         size = sum(p.size for p in self.params)
         dtype = np.result_type(*(p.data.dtype for p in self.params))
-        self.state = {name: np.zeros(size, dtype) for name in self.slots}
+        like = self.params[0].data  # the state lives where the weights do
+        self.state = {n: np.zeros_like(like, dtype=dtype, shape=size) for n in self.slots}
 
     @property
     def lr(self):
@@ -141,7 +142,7 @@ class Optimizer:
 
         A schedule is not in it: hand it to the constructor again.
         """
-        kept = self._kept()
+        kept = self._kept() | {name: to_host(vector) for name, vector in self.state.items()}
         return {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in kept.items()}
 
     def load_state_dict(self, saved):
@@ -155,7 +156,7 @@ class Optimizer:
         """
         self.check_state(saved)
         for name, vector in self.state.items():
-            vector[...] = saved[name]
+            vector[...] = as_array(saved[name], like=vector)
         self.t = int(saved["t"])
         for name in self._hyper_names():
             pair = isinstance(getattr(self, name), tuple)  # npz turns a pair into an array
@@ -212,15 +213,13 @@ class Optimizer:
 
     def _cut(self):
         """Yield ``(w, g, state, tmp, spare)`` for each piece of memory that one update sweeps."""
-        if self.elementwise and not self._by_rows:
-            whole = segments(self.params)
-            block = BLOCK
-        else:
-            whole = [(p.data, p.grad) for p in self.params]
-            block = max(p.size for p in self.params)
-        longest = min(block, max(w.size for w, _ in whole))
+        flat = self.elementwise and not self._by_rows
+        whole = segments(self.params) if flat else [(p.data, p.grad) for p in self.params]
+        block = longest = max(w.size for w, _ in whole)
+        if flat and self.params[0].device == "cpu":  # a GPU would pay for every launch instead
+            block = longest = min(BLOCK, longest)
         rows = self.scratch + 1
-        scratch = {w.dtype: np.empty((rows, longest), w.dtype) for w, _ in whole}
+        scratch = {w.dtype: np.empty_like(w, shape=(rows, longest)) for w, _ in whole}
         start = 0
         for w, g in whole:
             for i in range(0, w.size, block):

@@ -21,6 +21,9 @@ def parameters(params):
         if id(p) in seen:
             raise ValueError(f"parameter {name!r} stands in params twice: list it once")
         seen[id(p)] = name
+    if len({p.device for p in params}) > 1:
+        homes = ", ".join(f"{name!r} on {p.device}" for p, name in zip(params, names, strict=True))
+        raise ValueError(f"params live on two devices ({homes}): move the model as a whole")
     return params
 
 
@@ -62,6 +65,8 @@ def two(name, values):
 
 def rows(name, array, params):
     """Shape an array of N hyperparameters so that it broadcasts over N rows."""
+    if params[0].device != "cpu":
+        raise ValueError(f"{name} is an array, and settings side by side run on the CPU only")
     shapes = {p.shape for p in params}
     (shape,) = shapes if len(shapes) == 1 else (None,)
     if shape is None or not shape or array.shape not in {shape[:1], (shape[0], 1)}:

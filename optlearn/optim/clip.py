@@ -32,7 +32,7 @@ def clip_grad_norm(params, max_norm):
     if not max_norm > 0:
         raise ValueError(f"max_norm must be > 0, got {max_norm}")
     gradients = [g for _, g in segments(list(params))]
-    norm = math.sqrt(sum(float(g @ g) for g in gradients))
+    norm = math.sqrt(sum(g @ g for g in gradients))  # on a GPU: one number comes down
     scale = max_norm / (norm + 1e-6)
     if scale < 1:
         for g in gradients:

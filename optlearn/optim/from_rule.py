@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 
+from ..backend import as_array, device_of
 from .base import Optimizer
 
 
@@ -78,14 +79,14 @@ class FromRule(Optimizer):
                 f"{name} must return a tuple of {len(names)} arrays: "
                 f"({', '.join(names)}{',' if len(names) == 1 else ''})"
             )
-        for what, array in zip(names, map(np.asarray, new), strict=True):
+        for what, array in zip(names, map(as_array, new), strict=True):
             if array.shape != w.shape:
-                raise ValueError(
-                    f"{name} returned {what} of shape {array.shape}, "
-                    f"but the parameter has shape {w.shape}"
-                )
+                found = f"{name} returned {what} of shape {array.shape}"
+                raise ValueError(f"{found}, but the parameter has shape {w.shape}")
             if array.dtype.kind not in "fiu":
                 raise ValueError(f"{name} returned {what} of dtype {array.dtype}: return reals")
+            if device_of(array) != device_of(w):
+                raise ValueError(f"{name} returned {what} on {device_of(array)}: derive it from w")
         return new
 
     def _rule_name(self):

@@ -30,7 +30,7 @@ def accumulate(b, g, momentum, scale, tmp):
 
 def average(m, g, beta, tmp):
     """Set ``m`` to ``beta * m + (1 - beta) * g``."""
-    keep, take = _shares(beta, m.dtype)
+    keep, take = _shares(beta, m)
     np.multiply(m, keep, out=m)
     np.multiply(g, take, out=tmp)
     m += tmp
@@ -38,16 +38,18 @@ def average(m, g, beta, tmp):
 
 def average_square(v, g, beta, tmp):
     """Set ``v`` to ``beta * v + (1 - beta) * g**2``."""
-    keep, take = _shares(beta, v.dtype)
+    keep, take = _shares(beta, v)
     np.multiply(v, keep, out=v)
     np.multiply(g, g, out=tmp)
     np.multiply(tmp, take, out=tmp)
     v += tmp
 
 
-def _shares(beta, dtype):
-    """Return ``beta`` and ``1 - beta``, plain numbers as arrays without axes."""
-    return (beta, 1 - beta) if isinstance(beta, np.ndarray) else _without_axes(beta, dtype)
+def _shares(beta, like):
+    """Return ``beta`` and ``1 - beta``, on the CPU plain numbers as arrays without axes."""
+    if isinstance(beta, np.ndarray) or not isinstance(like, np.ndarray):
+        return beta, 1 - beta
+    return _without_axes(beta, like.dtype)
 
 
 @functools.lru_cache(maxsize=64)
