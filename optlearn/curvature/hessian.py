@@ -1,4 +1,4 @@
-"""How a network's loss bends: products with the Hessian, and its largest eigenvalue.
+"""Products with the Hessian, and its largest eigenvalue.
 
 Nothing here needs second derivatives: two gradients, a small step apart, tell how the gradient
 changes along a direction, and that is the product of the Hessian with the direction.
@@ -6,8 +6,8 @@ changes along a direction, and that is the product of the Hessian with the direc
 
 import numpy as np
 
-from .backend import as_rng
-from .parameters import segments
+from ..backend import as_rng
+from ..parameters import segments
 
 
 def hessian_vector(model, loss, x, y, v, *, eps=1e-7):
@@ -37,12 +37,14 @@ def hessian_vector(model, loss, x, y, v, *, eps=1e-7):
         raise ValueError(f"v must be finite and not zero, its length is {length}")
     kept = w.copy()
     gradients = []
-    for side in (1, -1):
-        w[...] = kept + side * eps / length * v
-        loss(model(x), y)
-        model.backward(loss.backward())
-        gradients.append(g.copy())
-    w[...] = kept
+    try:
+        for side in (1, -1):
+            w[...] = kept + side * eps / length * v
+            loss(model(x), y)
+            model.backward(loss.backward())
+            gradients.append(g.copy())
+    finally:
+        w[...] = kept
     return (gradients[0] - gradients[1]) * (length / (2 * eps))
 
 
@@ -64,7 +66,10 @@ def sharpness(model, loss, x, y, *, tol=1e-4, iterations=200, rng=0):
     v = as_rng(rng).normal(size=w.size)
     estimate = 0.0
     for _ in range(iterations):
-        v /= np.linalg.norm(v)
+        length = np.linalg.norm(v)
+        if length == 0:  # the gradient is the same everywhere
+            return 0.0
+        v /= length
         hv = hessian_vector(model, loss, x, y, v)
         last, estimate = estimate, float(v @ hv)
         if abs(estimate - last) <= tol * abs(estimate):
