@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .recurrent import Recurrent
+from .gated import Gated
 
 
-class GRU(Recurrent):
+class GRU(Gated):
     r"""Keep a part of the state, and replace the rest.
 
     From :math:`h_0 = 0`, at step :math:`t = 1, \dots, T`, with :math:`\sigma` the sigmoid and
@@ -63,8 +63,8 @@ class GRU(Recurrent):
     input_order, state_order = np.array([2, 0, 1]), slice(None)
     sigmoids = slice(1, 3)
 
-    def _arrange(self, m):
-        (steps, n), units = m.shape, self.hidden_size
+    def _arrange(self, steps, n):
+        m, units = super()._arrange(steps, n), self.hidden_size
         m.a = m.empty(steps, 4, units, n)
         m.product = m.empty(units, n)
         m.ahead = [
@@ -75,9 +75,10 @@ class GRU(Recurrent):
             (dh, z, da, da[1:].reshape(3 * units, n), carry)
             for dh, z, da, carry in zip(m.dh[:0:-1], m.a[::-1, 2], m.da[::-1], m.carry)
         ]
+        return m
 
     def _forward_steps(self, m):
-        w, half = m.w.reshape(-1, m.w.shape[-1]), m.dtype.type(0.5)
+        w, half = m.w.reshape(-1, m.columns), m.dtype.type(0.5)
         product = m.product
         for u, sums, sigmoids, n, r, z, q, before, h in m.ahead:
             np.dot(w, u, out=sums)  # (3), and the sums of (1), (2) and (4)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .recurrent import Recurrent
+from .gated import Gated
 
 
-class LSTM(Recurrent):
+class LSTM(Gated):
     r"""Carry a cell along by adding to it, so that its gradient need not vanish.
 
     From :math:`h_0 = c_0 = 0`, at step :math:`t = 1, \dots, T`, with :math:`\sigma` the sigmoid
@@ -72,8 +72,8 @@ class LSTM(Recurrent):
     input_order = state_order = np.array([3, 0, 1, 2])
     sigmoids = slice(0, 3)
 
-    def _arrange(self, m):
-        (steps, n), units = m.shape, self.hidden_size
+    def _arrange(self, steps, n):
+        m, units = super()._arrange(steps, n), self.hidden_size
         m.a = m.empty(steps + 1, 5, units, n)
         m.a[0, 4] = 0
         m.tanh_c = m.empty(steps, units, n)
@@ -89,9 +89,10 @@ class LSTM(Recurrent):
                 m.dh[:0:-1], m.dc_dh[::-1], m.a[-2::-1, 2], m.da[::-1], m.carry
             )
         ]
+        return m
 
     def _forward_steps(self, m):
-        w, half = m.w.reshape(-1, m.w.shape[-1]), m.dtype.type(0.5)
+        w, half = m.w.reshape(-1, m.columns), m.dtype.type(0.5)
         product = m.product
         kept, new = product
         for u, gates, sigmoids, o, i_f, g_c, c, tanh_c, h in m.ahead:

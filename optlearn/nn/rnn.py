@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..backend import DTYPE
-from .recurrent import Recurrent
+from .recurrent import Memory, Recurrent
 
 
 class RNN(Recurrent):
@@ -92,30 +92,50 @@ class RNN(Recurrent):
             dtype=dtype,
         )
 
-    def _arrange(self, m):
-        m.a = m.empty(self.hidden_size, m.shape[1])
+    def _arrange(self, steps, n):
+        m, units = Memory(self, steps, n, examples_last=False), self.hidden_size
+        m.w, m.a = np.zeros((m.columns, units), m.dtype), m.empty(n, units)
+        m.da = m.empty(steps, n, units)
         m.ahead = list(zip(m.u, m.h[1:]))
-        m.behind = list(zip(m.dh[:0:-1], m.da[::-1, 0], m.carry))
+        m.behind = list(zip(m.dh[:0:-1], m.da[::-1], m.carry))
+        return m
+
+    def _pack(self, w):
+        w[: self.input_size] = self.weight_ih_l0.data.T
+        w[-self.hidden_size :] = self.weight_hh_l0.data.T
+        if self.bias_ih_l0 is not None:
+            w[self.input_size] = self.bias_ih_l0.data + self.bias_hh_l0.data
 
     def _forward_steps(self, m):
-        w, a, relu = m.w[0], m.a, self.nonlinearity == "relu"
+        w, a = m.w, m.a
+        relu = self.nonlinearity == "relu"
         for u, h in m.ahead:
-            np.dot(w, u, out=a)  # (1)
+            np.dot(u, w, out=a)  # (1)
             if relu:
                 np.maximum(a, 0, out=h)
             else:
                 np.tanh(a, out=h)  # (2)
 
     def _backward_steps(self, m):
-        h, slope = m.h[1:], m.da[:, 0]
+        h, slope = m.h[1:], m.da
         if self.nonlinearity == "relu":
             np.greater(h, 0, out=slope)
         else:
             np.multiply(h, h, out=slope)
             np.subtract(1, slope, out=slope)
-        w = self._state_weights()
+        w = self.weight_hh_l0.data
         for dh, da, (back, before) in m.behind:
             da *= dh  # (4)
-            np.dot(w, da, out=back)  # (3)
+            np.dot(da, w, out=back)  # (3)
             if not self.last:
                 before += back
+
+    def _unpack(self, m):
+        dw = m.u[:-1].reshape(-1, m.columns).T @ m.da.reshape(-1, self.hidden_size)  # (5)
+        self.weight_ih_l0.grad.T[...] = dw[: self.input_size]
+        self.weight_hh_l0.grad.T[...] = dw[-self.hidden_size :]
+        if self.bias_ih_l0 is not None:
+            self.bias_ih_l0.grad[...] = self.bias_hh_l0.grad[...] = dw[self.input_size]
+
+    def _input_gradient(self, m):
+        return m.da @ self.weight_ih_l0.data
