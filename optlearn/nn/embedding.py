@@ -52,6 +52,7 @@ class Embedding(Module):
         self.weight.grad.fill(0)
         if len(x):
             # Equal numbers side by side, each stretch summed: 3 to 10 times faster than add.at.
+            # Stable, so that the sums round alike on every machine.
             order = np.argsort(x, kind="stable")
             x = x[order]
             starts = np.flatnonzero(np.diff(x, prepend=-1))

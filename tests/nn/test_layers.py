@@ -218,6 +218,7 @@ def test_an_embedding_starts_normal_and_positions_small():
 def test_positions_have_one_vector_a_place_and_serve_shorter_sequences():
     layer = nn.PositionEmbedding(9, 4, rng=0, dtype=np.float64)
     assert np.array_equal(layer(SEQUENCES), SEQUENCES + layer.weight.data[:5])
+    layer.weight.grad = np.ones((9, 4))
     layer.backward(SEQUENCES)
     np.testing.assert_allclose(layer.weight.grad[:5], SEQUENCES.sum(axis=0))
     assert not layer.weight.grad[5:].any()
@@ -233,6 +234,12 @@ def test_attention_weights_are_means_and_a_causal_one_does_not_see_the_future():
     changed[:, 3:] += 1
     np.testing.assert_array_equal(layer(changed)[:, :3], out[:, :3])
     assert not np.allclose(layer(changed)[:, 3:], out[:, 3:])
+
+
+def test_attention_is_at_ease_with_huge_scores():
+    layer = nn.SelfAttention(4, 2, causal=True, rng=0, dtype=np.float64)
+    assert np.isfinite(layer(1e3 * SEQUENCES)).all()
+    np.testing.assert_allclose(layer.attention.sum(axis=-1), 1)
 
 
 def test_attention_without_positions_does_not_see_the_order():

@@ -160,6 +160,13 @@ def test_a_summary_remembers_the_last_forward_pass_and_puts_the_modes_back():
     assert not all(modes)
 
 
+def test_a_summary_draws_nothing_and_averages_nothing():
+    model = nn.Sequential(linear(), nn.BatchNorm(4), nn.Dropout(rng=0))
+    before = model.state_dict()
+    model.summary((2, 4))
+    assert all(np.array_equal(before[name], value) for name, value in model.state_dict().items())
+
+
 twice = nn.Tanh()
 
 

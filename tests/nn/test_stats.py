@@ -71,21 +71,23 @@ def test_a_failure_leaves_the_model_as_it_was_too():
 
 
 def test_layers_that_run_fused_are_measured_one_by_one():
-    net = nn.Sequential(
+    net, loss = nn.Sequential(
         nn.Conv2d(1, 2, 3, rng=0, **D), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
         nn.Linear(8, 3, rng=0, **D),
-    )  # fmt: skip
-    x = rng.normal(size=(6, 1, 6, 6))
-    rows = nn.stats(net, nn.MSELoss(), x, Y)
+    ), nn.MSELoss()  # fmt: skip
+    fused, x = net._steps, rng.normal(size=(6, 1, 6, 6))
+    rows = nn.stats(net, loss, x, Y)
+    assert net._steps is fused
+    assert len(fused) < len(rows) == len(net)
     gradients = [p.grad.copy() for p in net.parameters()]
-    for row, layer in zip(rows, net.layers, strict=True):
+    loss(net(x), Y)
+    net.backward(loss.backward())
+    for p, gradient in zip(net.parameters(), gradients):
+        np.testing.assert_allclose(p.grad, gradient, atol=1e-12)
+    for row, layer in zip(rows, net.layers):
         x = layer(x)
         assert row.norm == pytest.approx(np.linalg.norm(x))
         assert row.grad_norm > 0
-    loss = nn.MSELoss()
-    loss(net(rng.normal(size=(6, 1, 6, 6))), Y)
-    net.backward(loss.backward())
-    assert not any(np.allclose(p.grad, g) for p, g in zip(net.parameters(), gradients))
 
 
 def deep(activation, init, depth=10):
