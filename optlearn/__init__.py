@@ -14,6 +14,7 @@ _MODULES = (
     "course",
     "curvature",
     "datasets",
+    "estimators",
     "explore",
     "landscapes",
     "nn",
