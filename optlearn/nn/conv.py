@@ -86,7 +86,7 @@ class Conv2d(Module):
         dout = np.ascontiguousarray(to_chwn(dout)).reshape(self.out_channels, -1)
         np.matmul(dout, self._patches.columns.T, out=self._matrix(self.weight.grad))
         if self.bias is not None:
-            np.sum(dout, axis=1, out=self.bias.grad)
+            dout.sum(axis=1, out=self.bias.grad)
         if not input_grad:
             return None
         return self._patches.scatter(np.matmul(self._matrix(self.weight.data).T, dout))

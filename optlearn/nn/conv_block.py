@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .patches import Patches, Scratch, to_chwn, to_nchw
+from .patches import Patches, to_chwn, to_nchw
 
 
 class ConvReLUPool:
@@ -28,20 +28,24 @@ class ConvReLUPool:
     def __init__(self, conv, relu, pool):
         self.conv, self.relu, self.pool = conv, relu, pool
         self._patches = Patches(conv.kernel_size + 1, 2, conv.padding)
-        self._scratch = Scratch()
+        self._made_for = None  # the columns that the kept arrays fit
 
     def __call__(self, x):
         conv = self.conv
         x, size = conv.checked(x)
-        conv.output_shape = self.relu.output_shape = (len(x), conv.out_channels, *size)
+        conv.output_shape = self.relu.output_shape = len(x), conv.out_channels, *size
         size = self.pool.checked(conv.output_shape)
         self._patches.gather(x)
-        kernels = self._shifted_kernels()
-        four = self._kept("four", 4)
-        np.matmul(kernels, self._patches.columns, out=four.reshape(len(kernels), -1))
-        upper, lower = self._kept("upper and lower", 2)
-        np.maximum(four[0], four[1], out=upper)
-        np.maximum(four[2], four[3], out=lower)
+        columns = self._patches.columns
+        if self._made_for is not columns:
+            self._prepare(columns)
+        for corner in self._corners(self._kernels):
+            corner[...] = conv.weight.data
+        np.matmul(self._kernels, columns, out=self._rows_of(self._four))
+        a, b, c, d = self._four
+        upper, lower = self._halves
+        np.maximum(a, b, out=upper)
+        np.maximum(c, d, out=lower)
         out = np.maximum(upper, lower)
         if conv.bias is not None:
             out += conv.bias.data[:, None]
@@ -51,46 +55,49 @@ class ConvReLUPool:
         return out
 
     def backward(self, dout, *, input_grad=True):
-        conv = self.conv
+        conv, columns = self.conv, self._patches.columns
         dout = to_chwn(dout).reshape(self._out.shape) * (self._out > 0)
         if conv.bias is not None:
-            np.sum(dout, axis=1, out=conv.bias.grad)
-        dfour = self._kept("gradient of four", 4)
-        for mask, gradient in zip(self._largest(), dfour, strict=True):
-            np.multiply(dout, mask, out=gradient)
-        dfour = dfour.reshape(4 * conv.out_channels, -1)
-        dkernels = np.matmul(dfour, self._patches.columns.T)
-        conv.weight.grad = sum(self._unshifted(dkernels))
-        if not input_grad:
-            return None
-        return self._patches.scatter(np.matmul(self._shifted_kernels().T, dfour))
+            dout.sum(axis=1, out=conv.bias.grad)
+        np.multiply(self._largest(), dout, out=self._dfour)
+        drows = self._rows_of(self._dfour)
+        first, *others = self._corners(np.matmul(drows, columns.T))
+        gradient = conv.weight.grad
+        gradient[...] = first
+        for corner in others:
+            gradient += corner
+        return self._patches.scatter(np.matmul(self._kernels.T, drows)) if input_grad else None
+
+    def _prepare(self, columns):
+        """Make the arrays that are filled anew in every step, for batches of this size."""
+        o, patches = self.conv.out_channels, columns.shape[1]
+        self._kernels = np.zeros_like(columns, shape=(4 * o, len(columns)))
+        self._four, self._dfour = np.empty_like(columns, shape=(2, 4, o, patches))
+        self._halves = np.empty_like(columns, shape=(2, o, patches))
+        self._masks = np.empty_like(columns, bool, shape=(4, o, patches))
+        self._made_for = columns
 
     def _largest(self):
-        """Yield where each of the four is the largest; of equal ones the first, as in PyTorch."""
-        four, (upper, lower) = self._kept("four", 4), self._kept("upper and lower", 2)
-        up, left_up, left_low = upper >= lower, four[0] >= four[1], four[2] >= four[3]
-        yield up & left_up
-        yield up > left_up  # up and not left_up
-        yield left_low > up
-        yield ~(left_low | up)
+        """Return where each of the four is the largest; of equal ones the first, as in PyTorch."""
+        a, b, c, d = self._four
+        upper, lower = self._halves
+        up, left_up, left_low = upper >= lower, a >= b, c >= d
+        at_a, at_b, at_c, at_d = self._masks
+        np.logical_and(up, left_up, out=at_a)
+        np.greater(up, left_up, out=at_b)  # up and not left
+        np.greater(left_low, up, out=at_c)
+        np.logical_or(left_low, up, out=at_d)
+        np.logical_not(at_d, out=at_d)
+        return self._masks
 
-    def _shifted_kernels(self):
-        """Return the kernel in the four corners of a larger one, shape (4 O, C (k+1) (k+1))."""
-        weight = self.conv.weight.data
-        size = self.conv.kernel_size + 1
-        shape = (4 * len(weight), weight.shape[1] * size * size)
-        kernels = self._scratch("kernels", shape, weight.dtype, np.zeros)
-        for corner in self._unshifted(kernels):
-            corner[...] = weight
-        return kernels
-
-    def _unshifted(self, kernels):
-        """Return the four corners of the larger kernels, each of the shape of the weights."""
+    def _corners(self, kernels):
+        """Return the four places of the kernel in the larger ones, each of the weights' shape."""
         o, c, k, _ = self.conv.weight.shape
         kernels = kernels.reshape(2, 2, o, c, k + 1, k + 1)
         return [kernels[i, j, :, :, i : i + k, j : j + k] for i in range(2) for j in range(2)]
 
-    def _kept(self, name, number):
-        columns = self._patches.columns
-        shape = (number, self.conv.out_channels, columns.shape[1])
-        return self._scratch(name, shape, columns.dtype)
+    def _rows_of(self, four):
+        return four.reshape(len(self._kernels), -1)
+
+    def __reduce__(self):
+        return ConvReLUPool, (self.conv, self.relu, self.pool)

@@ -36,6 +36,7 @@ class Linear(Module):
         self.out_features = whole("out_features", out_features)
         shape = (out_features, in_features)
         self.weight, self.bias = weight_and_bias(shape, bias, weight_init, rng, dtype)
+        self._ones = None  # a product with ones is the fastest sum over examples
 
     def forward(self, x):
         weight = self.weight.data
@@ -45,18 +46,25 @@ class Linear(Module):
                 f"{self!r} got an input of shape {x.shape}: its last axis must have length "
                 f"{self.in_features}"
             )
-        # One matrix, whatever the axes: one large product is faster than many small ones.
-        self._shape, self._x = x.shape, x.reshape(-1, self.in_features)
-        out = np.matmul(self._x, weight.T)
+        self._shape = x.shape
+        if x.ndim == 2:
+            # The same product with the examples last in memory, where BLAS is faster, twice as
+            # fast for few examples.
+            self._x, out = x, np.dot(weight, x.T).T
+        else:
+            self._x = x.reshape(-1, self.in_features)  # one large product, not many small ones
+            out = np.dot(self._x, weight.T).reshape(*x.shape[:-1], self.out_features)
         if self.bias is not None:
             out += self.bias.data
-        return out.reshape(*x.shape[:-1], self.out_features)
+        return out
 
     def backward(self, dout, *, input_grad=True):
-        dout = dout.reshape(-1, self.out_features)
-        np.matmul(dout.T, self._x, out=self.weight.grad)
+        dout = as_array(dout, self._x.dtype).reshape(-1, self.out_features)
+        np.dot(dout.T, self._x, out=self.weight.grad)
         if self.bias is not None:
-            np.add.reduce(dout, axis=0, out=self.bias.grad)
+            if self._ones is None or len(self._ones) != len(dout):
+                self._ones = np.ones_like(dout, shape=len(dout))
+            np.dot(dout.T, self._ones, out=self.bias.grad)
         if not input_grad:
             return None
         # In the memory layout of the input, which is the one that the layer before works in.

@@ -40,7 +40,7 @@ class CrossEntropyLoss:
             raise ValueError("CrossEntropyLoss got no examples")
         if y.dtype.kind not in "iu":
             raise TypeError(f"labels must be whole numbers, got dtype {y.dtype}: use y.astype(int)")
-        lowest, highest = np.minimum.reduce(y), np.maximum.reduce(y)
+        lowest, highest = y.min(), y.max()
         if lowest < 0 or highest >= out.shape[1]:
             odd = lowest if lowest < 0 else highest
             raise ValueError(f"label {odd} is outside the {out.shape[1]} classes of the output")
@@ -50,11 +50,11 @@ class CrossEntropyLoss:
         shifted = out.T.copy()
         shifted -= shifted.max(axis=0)  # exp cannot overflow
         self._exp = np.exp(shifted)
-        self._total = np.add.reduce(self._exp, axis=0)
+        self._total = self._exp.sum(axis=0)
         # Where, in all numbers in a row, those of the labels are.
         self._right = as_array(y, np.intp, like=out) * n + array_module(out).arange(n)
-        of_labels = shifted.reshape(-1).take(self._right)
-        return float(np.add.reduce(np.log(self._total)) - np.add.reduce(of_labels)) / n
+        losses = np.log(self._total) - shifted.take(self._right)
+        return float(losses.sum()) / n
 
     def backward(self):
         """Return the gradient with respect to the output."""

@@ -2,34 +2,18 @@
 
 Images come and go as (N, C, H, W), but lie in memory as (C, H, W, N), the examples last. Every
 copy of a patch then moves whole rows of N numbers, whatever the stride, and the next layer finds
-the layout it wants without a copy.
+the layout it wants.
 """
 
 import numpy as np
-
-
-class Scratch:
-    """Arrays that are filled anew in every step and kept, so that a step allocates nothing.
-
-    Nothing that a layer returns lies in them. Copies of a model, and pickles, start without.
-    """
-
-    def __init__(self):
-        self._kept = {}
-
-    def __call__(self, name, shape, dtype, make=np.empty):
-        """Return the array of this name, made anew where the shape or the dtype has changed."""
-        array = self._kept.get(name)
-        if array is None or array.shape != shape or array.dtype != dtype:
-            array = self._kept[name] = make(shape, dtype)
-        return array
-
-    def __reduce__(self):
-        return Scratch, ()
+from numpy.lib.stride_tricks import sliding_window_view
 
 
 class Patches:
     """Cut ``kernel_size`` x ``kernel_size`` patches out of images, and put their gradients back.
+
+    The memory is kept and filled anew in every step, so that a step allocates little; copies and
+    pickles start without it.
 
     Parameters
     ----------
@@ -38,48 +22,50 @@ class Patches:
     Attributes
     ----------
     columns : array, shape (C k k, H' W' N)
-        The patches last gathered, in scratch memory: the next call overwrites them.
+        The patches last gathered.
     """
 
     def __init__(self, kernel_size, stride, padding):
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-        self._scratch = Scratch()
+        self._images = None
 
     def gather(self, x):
         """Write the patches of images (N, C, H, W) into ``columns``."""
-        images = self._padded(x)
-        c, h, w, n = self._shape = images.shape
-        k = self.kernel_size
-        rows, columns = (count(length, k, self.stride) for length in (h, w))
-        patches = self._scratch("patches", (c, k, k, rows, columns, n), x.dtype)
-        for i, j, view in windows(images, k, self.stride, rows, columns):
-            patches[:, i, j] = view
-        self.columns = patches.reshape(c * k * k, -1)
+        n, c, h, w = x.shape
+        shape = c, h + 2 * self.padding, w + 2 * self.padding, n
+        if self._images is None or self._images.shape != shape or self._images.dtype != x.dtype:
+            self._prepare(np.zeros_like(x, shape=shape, order="C"))
+        self._inside(self._images)[...] = to_chwn(x)
+        self._patches[...] = self._view
 
     def scatter(self, gradients):
-        """Return the gradient of the images last gathered from the gradient of their patches."""
-        c, h, w, n = self._shape
-        k, pad = self.kernel_size, self.padding
-        rows, columns = (count(length, k, self.stride) for length in (h, w))
-        gradients = gradients.reshape(c, k, k, rows, columns, n)
-        images = np.zeros(self._shape, gradients.dtype)
-        for i, j, view in windows(images, k, self.stride, rows, columns):
-            view += gradients[:, i, j]
-        return to_nchw(images[:, pad : h - pad, pad : w - pad])
+        """Return the gradient of the images last gathered from the gradient of ``columns``."""
+        gradients = gradients.reshape(self._patches.shape)
+        images = np.zeros_like(self._images)
+        for i, j, pixels in windows(images, self.kernel_size, self.stride, *self.size):
+            pixels += gradients[:, i, j]
+        return to_nchw(self._inside(images))
+
+    @property
+    def size(self):
+        """The number of patches from top to bottom and from left to right."""
+        return self._patches.shape[3:5]
+
+    def _prepare(self, images):
+        """Make room for patches of ``images``, whose border stays zero from now on."""
+        shape = self.kernel_size, self.kernel_size
+        view = sliding_window_view(images, shape, axis=(1, 2))[:, :: self.stride, :: self.stride]
+        self._images, self._view = images, view.transpose(0, 4, 5, 1, 2, 3)  # C k k H' W' N
+        self._patches = np.empty_like(images, shape=self._view.shape)
+        self.columns = self._patches.reshape(len(images) * self.kernel_size**2, -1)
+
+    def _inside(self, images):
+        """Return a view of images without the padding."""
+        pad, (_, h, w, _) = self.padding, images.shape
+        return images[:, pad : h - pad, pad : w - pad]
 
     def __reduce__(self):
         return Patches, (self.kernel_size, self.stride, self.padding)
-
-    def _padded(self, x):
-        images = np.ascontiguousarray(to_chwn(x))
-        if self.padding == 0:
-            return images
-        c, h, w, n = images.shape
-        pad = self.padding
-        # The border stays zero from the first time on.
-        padded = self._scratch("padded", (c, h + 2 * pad, w + 2 * pad, n), x.dtype, np.zeros)
-        padded[:, pad : pad + h, pad : pad + w] = images
-        return padded
 
 
 def count(length, kernel_size, stride):
