@@ -86,6 +86,8 @@ def _wrapped(function, name):
     @functools.wraps(function)
     def on_device(*args, **kwargs):
         _check(name, args, kwargs)
+        if name in ("split", "array_split"):  # they take indices in main memory
+            args = (args[0], *(np.asarray(arg).tolist() for arg in args[1:]))
         result = function(*map(_host, args), **{k: _host(v) for k, v in kwargs.items()})
         if isinstance(kwargs.get("out"), ndarray):
             return kwargs["out"]

@@ -74,6 +74,7 @@ ANSWERED = {
     "a norm": (lambda a: np.linalg.norm(a), {}),
     "a product": (lambda a: np.matmul(a.T, a, out=np.zeros_like(a, shape=(3, 3))), {}),
     "a list of arrays": (lambda a: np.concatenate([a, a[:, :2]], axis=1), {}),
+    "parts of an array": (lambda a: np.split(a, np.array([1, 2]), axis=1)[1], {}),
     "zeros like it": (lambda a: np.zeros_like(a, dtype=np.float32, shape=5), {}),
     "a copy": (lambda a: np.copy(a), {}),
     "rows by one": (lambda a: sum(row for row in a), {}),

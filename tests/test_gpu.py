@@ -13,7 +13,7 @@ import cupy_double
 import numpy as np
 import pytest
 
-from optlearn import Parameter, backend, nn, optim, rules, schedules
+from optlearn import Parameter, backend, datasets, nn, optim, rules, schedules, training
 from optlearn.optim import REGISTRY, MultiOptimizer
 from optlearn.optim import base as optim_base
 from optlearn.parameters import segments
@@ -512,3 +512,49 @@ def test_weights_on_a_gpu_step_by_array_operations_whatever_form_is_chosen(
         with crossing():
             other.step()
     np.testing.assert_allclose(weights(there), weights(here), rtol=1e-10)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("name", ["adam", "schedule_free_sgd"])
+def test_fit_trains_on_the_device_as_on_the_cpu(cupy, same, tmp_path, name, accumulate):
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(40, 4)), rng.integers(0, 3, 40)
+    ends = []
+    for device in ("cpu", "gpu"):
+        for epochs in (2, 4):  # the second goes on from the checkpoint of the first
+            model = network().to(device)
+            optimizer = REGISTRY[name].make(model.parameters(), lr=0.05)
+            history = training.fit(
+                model,
+                nn.CrossEntropyLoss(),
+                optimizer,
+                datasets.DataLoader(x, y, batch_size=16, rng=0),
+                epochs,
+                validation=(x, y),
+                clip=0.5,
+                accumulate=accumulate,
+                checkpoint=tmp_path / f"{device}.npz",
+            )
+        ends.append((weights(model.parameters()), history))
+    (here, one), (there, other) = ends
+    same(there, here)
+    for kept in ("loss", "val_loss", "val_accuracy"):
+        assert len(other[kept]) == 4
+        same(other[kept], one[kept])
+
+
+def test_fit_stops_a_gpu_for_the_loss_a_look_at_the_gradients_and_the_norm(cupy, crossing):
+    x, y = np.ones((12, 4)), np.zeros(12, int)
+    model = nn.Sequential(nn.Linear(4, 3, rng=0, dtype=np.float64)).to("gpu")
+    loader = datasets.DataLoader(x, y, batch_size=4, rng=0)
+    optimizer = optim.Adam(model.parameters())
+    steps = len(loader)
+    with crossing(up=2 * steps, scalar=3 * steps):
+        training.fit(model, nn.CrossEntropyLoss(), optimizer, loader, 1, clip=1.0)
+
+
+def test_what_is_not_finite_is_named_on_the_device_too(cupy):
+    model = network().to("gpu")
+    loader = [(backend.to_device(np.full((2, 4), np.nan), "gpu"), np.zeros(2, int))]
+    with pytest.raises(FloatingPointError, match=r"'0.0.weight' .* row 0 of the batch"):
+        training.fit(model, nn.CrossEntropyLoss(), optim.SGD(model.parameters()), loader, 1)

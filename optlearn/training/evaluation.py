@@ -4,6 +4,8 @@ import contextlib
 
 import numpy as np
 
+from ..backend import as_array
+
 
 def evaluate(model, loss, x, y):
     """Return the loss of ``model`` on ``x, y`` and, for whole-number labels, its accuracy.
@@ -13,13 +15,13 @@ def evaluate(model, loss, x, y):
     was_training = model.training
     model.eval()
     try:
-        out, y = model(x), np.asarray(y)
+        out, y = model(x), as_array(y)
         result = {"loss": float(loss(out, y))}
     finally:
         if was_training:
             model.train()
     if np.issubdtype(y.dtype, np.integer) and out.shape[:-1] == y.shape:
-        result["accuracy"] = float(np.mean(out.argmax(axis=-1) == y))
+        result["accuracy"] = float(np.mean(out.argmax(axis=-1) == as_array(y, like=out)))
     return result
 
 

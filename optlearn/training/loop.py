@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import optim
+from ..backend import to_host
 from ..parameters import segments
 from . import checkpoint as checkpoints
 from .evaluation import averaged, evaluate
@@ -215,7 +216,7 @@ class _Steps:
         culprit = next((p.name for p in params if not np.isfinite(p.grad).all()), None)
         where = f"the gradient of parameter {culprit!r}" if culprit is not None else "the loss"
         found = f"step {self.optimizer.t + 1}: {where} is not finite (loss {value})"
-        x = np.asarray(x)
+        x = to_host(x)
         if np.issubdtype(x.dtype, np.inexact) and not np.isfinite(x).all():
             row = np.argwhere(~np.isfinite(x))[0][0]
             return f"{found}, and neither is row {row} of the batch: look for nan in the data."
