@@ -14,22 +14,29 @@ from . import streams
 
 SCHEDULE = {"peak": 0.05, "warmup": 10}
 COMMON = ({}, {"weight_decay": 0.1}, {"weight_decay": 0.1, "maximize": True}, {"lr": SCHEDULE})
-BETAS = ({"lr": 0.1, "betas": (0.5, 0.9)}, {"betas": (0.0, 0.99), "eps": 1e-3})
+#: Everything that all take; each optimizer adds its own, so that every two options meet.
+ALL = {"lr": SCHEDULE, "weight_decay": 0.1, "maximize": True}
+ALL_BETAS = {**ALL, "betas": (0.8, 0.95), "eps": 1e-3}
+BETAS = ({"lr": 0.1, "betas": (0.5, 0.9)}, {"betas": (0.0, 0.99), "eps": 1e-3}, ALL_BETAS)
 
 #: Which library is the reference, the name there, and the options tried beyond the common ones.
 OPTIMIZERS = {
-    "sgd": ("torch", "SGD", {}, ({"lr": 1.7},)),
+    "sgd": ("torch", "SGD", {}, ({"lr": 1.7}, ALL)),
     "momentum": (
         "torch",
         "SGD",
         {"momentum": 0.9},
-        ({"lr": 0.1, "momentum": 0.5}, {"lr": 0.1, "dampening": 0.5}),
+        (
+            {"lr": 0.1, "momentum": 0.5},
+            {"lr": 0.1, "dampening": 0.5},
+            {**ALL, "momentum": 0.5, "dampening": 0.3},
+        ),
     ),
     "nesterov": (
         "torch",
         "SGD",
         {"momentum": 0.9, "nesterov": True},
-        ({"lr": 0.02, "momentum": 0.99},),
+        ({"lr": 0.02, "momentum": 0.99}, {**ALL, "momentum": 0.5}),
     ),
     "adagrad": (
         "torch",
@@ -39,6 +46,7 @@ OPTIMIZERS = {
             {"lr_decay": 0.01},
             {"initial_accumulator_value": 0.1},
             {"lr": 0.1, "lr_decay": 0.1, "initial_accumulator_value": 1.0, "eps": 0.1},
+            {**ALL, "lr_decay": 0.01, "initial_accumulator_value": 0.1, "eps": 1e-3},
         ),
     ),
     "rmsprop": (
@@ -50,14 +58,40 @@ OPTIMIZERS = {
             {"momentum": 0.9},
             {"centered": True},
             {"alpha": 0.9, "momentum": 0.5, "centered": True, "eps": 1e-3},
+            {"centered": True, "weight_decay": 0.1},
+            {**ALL, "alpha": 0.9, "momentum": 0.5, "centered": True, "eps": 1e-3},
         ),
     ),
-    "adadelta": ("torch", "Adadelta", {}, ({"rho": 0.5, "eps": 1e-3}, {"lr": 0.1, "rho": 0.99})),
+    "adadelta": (
+        "torch",
+        "Adadelta",
+        {},
+        (
+            {"rho": 0.5, "eps": 1e-3},
+            {"lr": 0.1, "rho": 0.99},
+            {**ALL, "rho": 0.5, "eps": 1e-3},
+        ),
+    ),
     "adam": ("torch", "Adam", {}, BETAS),
     "amsgrad": ("torch", "Adam", {"amsgrad": True}, BETAS),
-    "adamw": ("torch", "AdamW", {}, (*BETAS, {"amsgrad": True}, {"weight_decay": 0.0})),
+    "adamw": (
+        "torch",
+        "AdamW",
+        {},
+        (*BETAS, {"amsgrad": True}, {"weight_decay": 0.0}, {**ALL_BETAS, "amsgrad": True}),
+    ),
     "adamax": ("torch", "Adamax", {}, BETAS),
-    "nadam": ("torch", "NAdam", {}, (*BETAS, {"momentum_decay": 0.1}, {"momentum_decay": 0.0})),
+    "nadam": (
+        "torch",
+        "NAdam",
+        {},
+        (
+            *BETAS,
+            {"momentum_decay": 0.1},
+            {"momentum_decay": 0.0},
+            {**ALL_BETAS, "momentum_decay": 0.1},
+        ),
+    ),
     "radam": ("torch", "RAdam", {}, BETAS),
     "muon": (
         "torch",
@@ -67,17 +101,43 @@ OPTIMIZERS = {
             {"lr": 0.02, "nesterov": False, "weight_decay": 0.0},
             {"lr": 0.02, "momentum": 0.5, "ns_steps": 3},
             {"adjust_lr": "match_rms_adamw"},
+            {
+                **ALL,
+                "weight_decay": 0.5,
+                "momentum": 0.5,
+                "nesterov": False,
+                "ns_steps": 3,
+                "adjust_lr": "match_rms_adamw",
+            },
         ),
     ),
-    "lion": ("optax", "lion", {}, ({"lr": 0.1, "betas": (0.5, 0.9)},)),
-    "lars": ("optax", "lars", {}, ({"lr": 0.1, "momentum": 0.5, "trust_coefficient": 0.1},)),
+    "lion": (
+        "optax",
+        "lion",
+        {},
+        ({"lr": 0.1, "betas": (0.5, 0.9)}, {**ALL, "betas": (0.8, 0.95)}),
+    ),
+    "lars": (
+        "optax",
+        "lars",
+        {},
+        (
+            {"lr": 0.1, "momentum": 0.5, "trust_coefficient": 0.1},
+            {**ALL, "momentum": 0.5, "trust_coefficient": 0.1},
+        ),
+    ),
     "lamb": ("optax", "lamb", {}, BETAS),
-    "schedule_free_sgd": ("schedulefree", "SGDScheduleFree", {}, ({"lr": 0.1, "momentum": 0.5},)),
+    "schedule_free_sgd": (
+        "schedulefree",
+        "SGDScheduleFree",
+        {},
+        ({"lr": 0.1, "momentum": 0.5}, {**ALL, "momentum": 0.5}),
+    ),
     "schedule_free_adamw": (
         "schedulefree",
         "AdamWScheduleFree",
         {},
-        ({"lr": 0.1, "betas": (0.5, 0.9)}, {"betas": (0.9, 0.99), "eps": 1e-3}),
+        ({"lr": 0.1, "betas": (0.5, 0.9)}, {"betas": (0.9, 0.99), "eps": 1e-3}, ALL_BETAS),
     ),
 }
 #: Every (name, options); what makes the optimizer this entry of the registry is left out.
