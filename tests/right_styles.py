@@ -1,4 +1,4 @@
-"""The right rules once more, as people write them: in place, rearranged, loop by loop.
+"""The right rules once more, as people write them: in place, rearranged, loop by loop, in lists.
 
 All have the arguments of the right rule, with the weight decay for AdamW. State may be kept in
 another form, as the velocity that holds the learning rate.
@@ -189,6 +189,33 @@ def looped(rule):
 
     loop.__name__ = f"{rule}_looped"
     return loop
+
+
+# --------------------------------------------------------------------------- other ways to return
+
+
+def listed(rule):
+    """Return the right rule, giving back lists of plain numbers."""
+    function = right(rule)
+
+    def answer(*arrays, t, **hyper):
+        return [array.tolist() for array in function(*arrays, t=t, **hyper)]
+
+    answer.__name__ = f"{rule}_listed"
+    return answer
+
+
+def flattened(rule):
+    """Return the right rule, run on flat copies of all arrays, with a print on the way."""
+    function = right(rule)
+
+    def answer(w, g, *state, **hyper):
+        print("debugging", w)
+        flat = function(w.ravel(), g.ravel(), *(s.ravel() for s in state), **hyper)
+        return tuple(array.reshape(w.shape) for array in flat)
+
+    answer.__name__ = f"{rule}_flattened"
+    return answer
 
 
 RIGHT = {

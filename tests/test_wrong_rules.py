@@ -1,7 +1,6 @@
 """Every mistake is one: it leaves the right rule's path, and no two are the same."""
 
 import inspect
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from right_styles import RIGHT, looped
 
 from optlearn import wrong_rules
-from optlearn.course.checks import trajectories
+from optlearn.course.checks import trajectories, updates
 from optlearn.optim.registry import REGISTRY
 from optlearn.parameters import Parameter
 from optlearn.wrong_rules import REVEALING
@@ -29,17 +28,9 @@ RULES = tuple(LEAST)
 ALL = [wrong for rule in RULES for wrong in wrong_rules.for_rule(rule)]
 
 
-def tasks(rule, seed):
-    """Yield the cases to follow, with the hyperparameters: once for each set that reveals."""
-    drawn = [trajectories.by_hand(), *trajectories.cases(np.random.default_rng(seed))]
-    for hyper in REVEALING[rule]:
-        others = {name: value for name, value in hyper.items() if name != "lr"}
-        yield [replace(case, lr=hyper.get("lr", case.lr)) for case in drawn], others
-
-
 def runs(rule, seed):
     """Yield each case on its own."""
-    for drawn, hyper in tasks(rule, seed):
+    for drawn, hyper in updates.tasks(rule, np.random.default_rng(seed)):
         for case in drawn:
             yield case, hyper
 
@@ -116,19 +107,6 @@ def test_the_right_adamw_decays_as_the_optimizer_does():
         optimizer.step()
         w, *state = right(w, g, *state, t=t, **hyper)
         np.testing.assert_allclose(parameter.data, w, rtol=1e-13)
-
-
-@pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
-def test_is_recognised(wrong):
-    """A check can name it: for long enough its path holds numbers that are those of no other."""
-    known, state = wrong_rules.for_rule(wrong.rule), len(REGISTRY[wrong.rule].rule_state)
-
-    def name(drawn, hyper):
-        paths = [path(wrong.function, wrong.rule, case, hyper) for case in drawn]
-        with np.errstate(all="ignore"):
-            return trajectories.recognise(paths, drawn, known, state, **hyper)
-
-    assert any(name(*task) is wrong for task in tasks(wrong.rule, seed=3))
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)

@@ -126,7 +126,7 @@ def recognise(paths, drawn, mistakes, state=0, **hyper):
     A path is followed while it holds numbers: a mistake may divide by a slope of 0 where the known
     one takes care. Half of all steps have to be left.
     """
-    ends = [_numbers_until(path) for path in paths]
+    ends = [numbers_until(path) for path in paths]
     if sum(ends) < sum(len(path) for path in paths) / 2:
         return None
     for wrong in mistakes:
@@ -137,7 +137,7 @@ def recognise(paths, drawn, mistakes, state=0, **hyper):
     return None
 
 
-def _numbers_until(path):
+def numbers_until(path):
     """Return how many points of a path come before the first nan."""
     broken = np.isnan(path.reshape(len(path), -1)).any(axis=1)
     return int(np.argmax(broken)) if broken.any() else len(path)

@@ -1,0 +1,182 @@
+"""Check an update rule that a learner wrote: all that is needed is the rule's name.
+
+The learner's function is followed over the cases of :mod:`.trajectories`, once for each set of
+hyperparameters under which no mistake looks right, beside the right rule and the known mistakes.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property, partial
+
+import numpy as np
+
+from ... import wrong_rules
+from ...optim import get
+from .engine import asks
+from .probe import call, is_blank, numbers, short
+from .report import BlankError, Part, WrongError, grade
+from .trajectories import by_hand, cases, compare, deviates, follow, numbers_until, recognise
+
+_THINK = (
+    "Do this step on paper: what is in each state array after it, and what is subtracted from w?",
+    "The first step is right. What changes afterwards: t, the state, the size of the slope?",
+    "Follow one weight: which of its numbers do you carry on to the next step, and which do you "
+    "make anew?",
+)
+
+
+def asks_rule(question, rule, *, hints, takes=None):
+    """Register a question that asks for an update rule.
+
+    Parameters
+    ----------
+    question : str
+        Such as ``"06.adam"``.
+    rule : str
+        A rule with known mistakes: ``sgd`` to ``adamw``.
+    hints : tuple of str
+        The idea, the equation, almost the code.
+    takes : tuple of str, optional
+        The arguments of the learner's function, where it does not have all of the rule's: without
+        ``momentum`` and ``centered``, RMSprop has no use for ``g_mean`` and ``b`` either.
+    """
+
+    def examine_rule(solution, task, rng):
+        return examine(rule, solution, rng, takes)
+
+    asks(question, "implement", hints=hints, reference=reference(rule, takes))(examine_rule)
+
+
+def reference(rule, takes=None):
+    """Return the right rule with the arguments that the learner's function has."""
+    right, names = wrong_rules.right(rule), _state(rule)
+    kept = [name for name in names if takes is None or name in takes]
+
+    def solution(w, g, *state, t, **hyper):
+        given = dict(zip(kept, state, strict=True))
+        w, *new = right(w, g, *(given.get(n, np.zeros_like(w)) for n in names), t=t, **hyper)
+        return w, *(array for name, array in zip(names, new) if name in kept)
+
+    return solution
+
+
+def tasks(rule, rng, takes=None):
+    """Return ``(cases, hyperparameters)`` for each set of hyperparameters to try.
+
+    ``lr`` stands in the cases. A set with a hyperparameter that the learner's function does not
+    take is left out.
+    """
+    drawn, found = [by_hand(), *cases(rng)], []
+    for hyper in wrong_rules.REVEALING[rule]:
+        others = {name: value for name, value in hyper.items() if name != "lr"}
+        if takes is None or set(others) <= set(takes):
+            found.append(([replace(case, lr=hyper.get("lr", case.lr)) for case in drawn], others))
+    return found
+
+
+def examine(rule, function, rng, takes=None):
+    """Return the report on ``function``, in the signature of :mod:`optlearn.rules`."""
+    asked = tasks(rule, rng, takes)
+    walked = _Walked(rule, _adapted(rule, function, takes), asked)
+    return grade(
+        Part(case.name, 1, lambda number=number: walked.compare(number), _THINK[min(number, 2)])
+        for number, case in enumerate(asked[0][0])
+    )
+
+
+class _Walked:
+    """The paths of a learner's function, and what they tell.
+
+    A case is numbered by its set of hyperparameters and its place among the cases.
+    """
+
+    def __init__(self, rule, function, asked):
+        self.rule, self.asked = rule, asked
+        self.function, self.right = function, wrong_rules.right(rule)
+        self.places = [(k, n) for k, (drawn, _) in enumerate(asked) for n in range(len(drawn))]
+        self._paths = {}
+
+    def path(self, function, k, n, steps=None):
+        """Return a path, walked when first asked for."""
+        key = function, k, n, steps
+        if key not in self._paths:
+            drawn, hyper = self.asked[k]
+            case = (
+                drawn[n] if steps is None else replace(drawn[n], steps=min(steps, drawn[n].steps))
+            )
+            self._paths[key] = follow(function, case, len(_state(self.rule)), **hyper)
+        return self._paths[key]
+
+    def compare(self, n):
+        """Raise WrongError where the learner leaves the right path of case ``n`` in some set."""
+        for k, (_, hyper) in enumerate(self.asked):
+            try:
+                compare(self.path(self.function, k, n), self.path(self.right, k, n))
+            except WrongError as wrong:
+                raise WrongError(_with(hyper) + wrong.difference, self.mistake) from None
+
+    @cached_property
+    def mistake(self):
+        """The known mistake that walks the learner's paths, or None.
+
+        Each set of hyperparameters votes for those that do so there: where an eps is too small to
+        matter, several do. What wins must have walked a path that is not the right one.
+        """
+        votes, guilty = Counter(), set()
+        try:
+            suspects = [wrong for wrong in wrong_rules.for_rule(self.rule) if self.starts(wrong)]
+            for k, (drawn, hyper) in enumerate(self.asked):
+                mine = [self.path(self.function, k, n) for n in range(len(drawn))]
+                right = [self.path(self.right, k, n) for n in range(len(drawn))]
+                size = len(_state(self.rule))
+                same = {w.name for w in suspects if recognise(mine, drawn, [w], size, **hyper)}
+                votes.update(same)
+                if any(deviates(a, b) is not None for a, b in zip(mine, right)):
+                    guilty |= same
+        except (WrongError, BlankError):  # a function that breaks has no path to compare
+            return None
+        ranked = [wrong for wrong in suspects if wrong.name in guilty]
+        return max(ranked, key=lambda wrong: votes[wrong.name], default=None)
+
+    def starts(self, wrong):
+        """Return whether a mistake takes the learner's first steps in every case."""
+        for k, n in self.places:
+            theirs = self.path(wrong.function, k, n, steps=5)
+            mine = self.path(self.function, k, n)[: len(theirs)]
+            end = numbers_until(mine)
+            if deviates(mine[:end], theirs[:end]) is not None:
+                return False
+        return True
+
+
+def _state(rule):
+    return get(rule).rule_state
+
+
+def _adapted(rule, function, takes):
+    """Return the learner's function with all arguments of the rule, judged on what it returns."""
+    names = _state(rule)
+    kept = [name for name in names if takes is None or name in takes]
+    wanted = f"({', '.join(['w', *kept])}{',' * (not kept)})"
+
+    def learner(w, g, *state, t, **hyper):
+        given = dict(zip(names, state, strict=True))
+        ask = partial(function, t=t, **hyper) if callable(function) else function
+        new = call(ask, w, g, *(given[name].copy() for name in kept))
+        if is_blank(new):
+            raise BlankError
+        if not kept and not (isinstance(new, tuple | list) and len(new) == 1):
+            new = (new,)
+        if not isinstance(new, tuple | list) or len(new) != 1 + len(kept):
+            raise WrongError(f"it should return {wanted}, it returned {short(new)}.")
+        w, *new = new
+        given |= {k: numbers(v, state[0].shape, f"the new {k}") for k, v in zip(kept, new)}
+        return w, *given.values()
+
+    return learner
+
+
+def _with(hyper):
+    """Return the words that name hyperparameters; none where they are the defaults."""
+    said = ", ".join(f"{name}={value}" for name, value in hyper.items())
+    return f"with {said} " if said else ""
