@@ -21,26 +21,28 @@ class Adadelta(Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1.0
-        :math:`\eta > 0`. The paper has none, which is 1.
+        :math:`\eta > 0`, or a schedule ``t -> lr``. The paper has none, which is 1.
     rho : float, default 0.9
-        :math:`\rho` in [0, 1), how slowly both means forget.
+        :math:`\rho` in [0, 1), how slowly both means forget; 0.95 in the paper's experiments.
     eps : float, default 1e-6
         :math:`\epsilon \ge 0`, inside both roots. It starts the motion: with :math:`d_0 = 0` the
         first step is about :math:`\sqrt{\epsilon/(1-\rho)}` long, however large the gradient.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient (coupled, an L2 penalty).
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
     State: ``v`` and ``d``, one number a weight each; PyTorch calls them ``square_avg`` and
-    ``acc_delta``. Keras has a default learning rate of 1e-3, which makes its default Adadelta a
-    thousand times slower than the paper's.
+    ``acc_delta``, Optax ``e_g`` and ``e_x``. Keras has a default learning rate of 1e-3, which makes
+    its default Adadelta a thousand times slower than the paper's. Optax without a learning rate
+    climbs: nothing turns the sign.
 
     References
     ----------

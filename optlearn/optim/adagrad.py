@@ -19,27 +19,30 @@ class Adagrad(Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1e-2
-        :math:`\eta > 0`, the length of the first step of every weight.
+        :math:`\eta > 0`, the length of the first step of every weight while :math:`v` starts at 0;
+        or a schedule ``t -> lr``.
     lr_decay : float, default 0
         :math:`\delta \ge 0`, a further decay of the learning rate.
     initial_accumulator_value : float, default 0
-        What :math:`v` starts from, at least 0.
+        :math:`v_0 \ge 0`, what the sum starts from.
     eps : float, default 1e-10
         :math:`\epsilon \ge 0`, added outside the root.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient (coupled, an L2 penalty).
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
     State: ``v``, one number a weight; PyTorch calls it ``sum``. Because it only grows, the steps
     shrink, but only where the gradients keep coming: accumulated noise stops Adagrad, not time.
-    Keras and Optax start :math:`v` at 0.1 and put eps inside the root.
+    Keras and Optax start :math:`v` at 0.1 and put an eps of 1e-7 inside the root; Keras's default
+    learning rate is 1e-3. The paper calls eps :math:`\delta` and names no value.
 
     References
     ----------

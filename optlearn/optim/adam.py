@@ -22,37 +22,40 @@ class Adam(Optimizer):
 
     Both means start at zero and are too small at first; dividing by :math:`1-\beta^t` corrects
     that. The first step is :math:`-\eta\, \operatorname{sign} g`, whatever the gradient's size,
-    and multiplying the loss by a constant changes nothing until it meets eps.
+    and multiplying the loss by a constant changes nothing until the gradients come near eps.
 
     Parameters
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1e-3
-        :math:`\eta > 0`, about the length of a step of each weight.
+        :math:`\eta > 0`, about the length of a step of each weight; or a schedule ``t -> lr``.
     betas : (float, float), default (0.9, 0.999)
         :math:`\beta_1, \beta_2` in [0, 1), how slowly the means forget: over some
         :math:`1/(1-\beta)` steps.
     eps : float, default 1e-8
-        :math:`\epsilon \ge 0`, added outside the root and after the correction.
+        :math:`\epsilon \ge 0`, outside the root and after the correction. A gradient as small as
+        :math:`\epsilon` makes a first step half as long.
     amsgrad : bool, default False
-        Divide by the largest :math:`v` so far, so that the denominator never shrinks.
+        Use the largest :math:`v` so far in (3), so that one large gradient is not forgotten.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient, where (3) divides most of it away again; use
-        :class:`AdamW` for decay that stays.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient, whose size (3) divides away
+        again. Use :class:`AdamW` for decay that stays.
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
     State: ``m`` and ``v`` (with AMSGrad also ``v_max``), one number a weight each. PyTorch calls
-    them ``exp_avg`` and ``exp_avg_sq``, Optax ``mu`` and ``nu``, Keras ``momentum`` and
-    ``velocity``. Keras has the "epsilon hat" of the paper's section 2, added before the
-    correction, with 1e-7. PyTorch and Keras correct :math:`v_{max}` as here; Optax takes the
-    maximum of the corrected one, and the AMSGrad paper corrects nothing.
+    them ``exp_avg`` and ``exp_avg_sq``, Optax ``mu`` and ``nu``: the same numbers. Keras (``momentum``,
+    ``velocity``) adds its 1e-7 before the correction, as the paper's "epsilon hat"; it acts like
+    3e-6 at first. MLX corrects nothing by default: its first step is 3.2 times as long. AMSGrad:
+    PyTorch and Keras correct :math:`v_{max}`, as here, Optax takes the maximum of corrected
+    values, and the paper corrects nothing.
 
     References
     ----------

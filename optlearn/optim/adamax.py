@@ -21,23 +21,27 @@ class Adamax(Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 2e-3
-        :math:`\eta > 0`, the largest step of a weight.
+        :math:`\eta > 0`, about the largest step of a weight; or a schedule ``t -> lr``.
     betas : (float, float), default (0.9, 0.999)
-        :math:`\beta_1, \beta_2` in [0, 1).
+        :math:`\beta_1, \beta_2` in [0, 1), how slowly the mean and the largest forget.
     eps : float, default 1e-8
-        :math:`\epsilon \ge 0`. The paper has none; PyTorch adds it inside the maximum, as here.
+        :math:`\epsilon \ge 0`, inside the maximum. The paper has none, and divides 0 by 0 where a
+        weight never had a gradient.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient (coupled, an L2 penalty).
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
-    State: ``m`` and ``u``, one number a weight each; PyTorch: ``exp_avg`` and ``exp_inf``.
+    State: ``m`` and ``u``, one number a weight each; PyTorch: ``exp_avg`` and ``exp_inf``, Optax:
+    ``mu`` and ``nu``. Both put eps inside the maximum, as here; Keras and MLX add it afterwards.
+    Keras's default learning rate is 1e-3. MLX corrects nothing: its first step is a tenth as long.
 
     References
     ----------

@@ -28,7 +28,15 @@ class Optimizer:
     weight_decay : float, default 0
         Adds ``weight_decay * w`` to the gradient (coupled, as in an L2 penalty).
     maximize : bool, default False
-        Climb instead of descend.
+        Climb instead of descend. The decay still pulls towards zero.
+
+    Raises
+    ------
+    TypeError
+        If ``params`` holds anything but Parameters.
+    ValueError
+        If ``params`` is empty, names a parameter twice or lies on two devices; if a hyperparameter
+        is out of its range; at a step, if the schedule gives a negative number or none.
 
     Attributes
     ----------

@@ -26,16 +26,23 @@ class LAMB(Optimizer):
     lr : float or callable, default 1e-3
         :math:`\eta > 0`, the share of a layer's norm that one step moves.
     betas : (float, float), default (0.9, 0.999)
-        :math:`\beta_1, \beta_2` in [0, 1).
+        :math:`\beta_1, \beta_2` in [0, 1), how slowly the means forget.
     eps : float, default 1e-6
-        :math:`\epsilon \ge 0`.
+        :math:`\epsilon \ge 0`, added outside the root and after the correction.
     weight_decay : float, default 0
-        :math:`\lambda \ge 0`, inside the ratio.
+        :math:`\lambda \ge 0`, decoupled from the means but inside the ratio.
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
+
+    Raises
+    ------
+    ValueError
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
-    State: ``m`` and ``v``, one number a weight each.
+    State: ``m`` and ``v``, one number a weight each. The paper may bound the norm of the weights;
+    there is no bound here, as in Optax. Optax applies the ratio to vectors as well.
 
     References
     ----------

@@ -20,7 +20,7 @@ class LARS(Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1.0
-        :math:`\eta > 0`.
+        :math:`\eta > 0`, or a schedule ``t -> lr``.
     momentum : float, default 0.9
         :math:`\mu` in [0, 1).
     trust_coefficient : float, default 0.001
@@ -28,11 +28,19 @@ class LARS(Optimizer):
     weight_decay : float, default 0
         Adds ``weight_decay * w`` to the gradient, before the ratio is taken.
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
+
+    Raises
+    ------
+    ValueError
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
-    State: ``b``, one number a weight; the learning rate stands inside it. Nado et al. (2021)
-    found that a tuned Nesterov momentum does as well at the same batch sizes.
+    State: ``b``, one number a weight; the learning rate stands inside it. The decay is part of
+    :math:`g`, as in Optax; the paper divides by :math:`\lVert g \rVert + \lambda \lVert w \rVert`
+    instead. Optax applies the ratio to vectors too, unless a mask says no. Nado et al. (2021) found
+    that a tuned Nesterov momentum does as well at the same batch sizes.
 
     References
     ----------

@@ -19,19 +19,21 @@ class Lion(DecoupledDecay, Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1e-4
-        :math:`\eta > 0`, the length of every step of every weight. The authors advise 3 to 10
-        times less than for AdamW.
+        :math:`\eta > 0`, the length of every step of every weight; or a schedule ``t -> lr``. The
+        authors advise 3 to 10 times less than for AdamW, and as much more decay.
     betas : (float, float), default (0.9, 0.99)
         :math:`\beta_1, \beta_2` in [0, 1): the weight of the mean in the direction, and how
         slowly the mean forgets.
     weight_decay : float, default 0
-        :math:`\lambda \ge 0`, decoupled. Optax: 1e-3.
+        :math:`\lambda \ge 0`, decoupled: each step takes the share :math:`\eta\lambda` of every
+        weight. Optax: 1e-3.
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----

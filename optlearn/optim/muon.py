@@ -25,28 +25,32 @@ class Muon(DecoupledDecay, Optimizer):
         Hidden weight matrices. A convolution's kernel (out, in, k, k) counts as a matrix of
         ``out`` rows. Biases, embeddings and the output layer belong to another optimizer.
     lr : float or callable, default 1e-3
-        :math:`\eta > 0`.
+        :math:`\eta > 0`, the size of a step's singular values before :math:`s`; or a schedule
+        ``t -> lr``. The author's code: 0.02.
     momentum : float, default 0.95
         :math:`\mu` in [0, 1).
     nesterov : bool, default True
     weight_decay : float, default 0.1
-        :math:`\lambda \ge 0`, decoupled. Keras: 0.004; Optax: 0.
+        :math:`\lambda \ge 0`, decoupled. Keras: 0.004; Optax: 0; MLX: 0.01, and coupled.
     ns_steps : int, default 5
         Iterations of NS, from 1 to 99.
     adjust_lr : {"original", "match_rms_adamw"}, default "original"
         The scale :math:`s`: the root of rows over columns, at least 1; or 0.2 times the root of
         the longer side, so that learning rates tuned for AdamW carry over.
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a parameter with fewer than two axes, or a hyperparameter out of its range.
+        For a parameter with fewer than two axes, a hyperparameter out of its range, or ``params``
+        as :class:`Optimizer` says.
 
     Notes
     -----
     State: ``m``, one number a weight. PyTorch iterates NS in bfloat16, so its steps differ from
-    these in the third digit.
+    these in the third digit, and refuses convolution kernels. Keras has the second scale; Optax,
+    whose matrices are (in, out), the root of columns over rows; tinygrad none.
 
     References
     ----------

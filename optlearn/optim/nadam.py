@@ -13,39 +13,39 @@ class NAdam(Optimizer):
     r"""Adam with Nesterov's look-ahead in its first moment.
 
     .. math::
-        \mu_t &= \beta_1 \bigl(1 - \tfrac12\, 0.96^{\,t\psi}\bigr), \quad
+        \mu_t &= \beta_1 \bigl(1 - \tfrac12\, 0.96^{\,t\psi}\bigr), \;
             M_t = \textstyle\prod_{i \le t} \mu_i           && \text{(1) momentum grows} \\
         m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t           && \text{(2) mean of } g \\
         v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2         && \text{(3) mean of } g^2 \\
         \hat m_t &= \frac{\mu_{t+1}\, m_t}{1 - M_{t+1}} + \frac{(1-\mu_t)\, g_t}{1 - M_t}
                                                             && \text{(4) look-ahead} \\
-        w_t &= w_{t-1} - \eta\, \hat m_t / (\sqrt{v_t/(1-\beta_2^t)} + \epsilon)
-                                                            && \text{(5) step}
+        w_t &= w_{t-1} - \eta\, \hat m_t / (\sqrt{v_t/(1-\beta_2^t)} + \epsilon) && \text{(5) step}
 
     Parameters
     ----------
     params : iterable of Parameter
     lr : float or callable, default 2e-3
-        :math:`\eta > 0`. Keras: 1e-3.
+        :math:`\eta > 0`, or a schedule ``t -> lr``. Keras: 1e-3.
     betas : (float, float), default (0.9, 0.999)
-        :math:`\beta_1, \beta_2` in [0, 1).
+        :math:`\beta_1, \beta_2` in [0, 1), how slowly the means forget.
     eps : float, default 1e-8
         :math:`\epsilon \ge 0`, added outside the root.
     momentum_decay : float, default 4e-3
         :math:`\psi \ge 0`, how fast the momentum grows to :math:`\beta_1`.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient (coupled, an L2 penalty).
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
-    State: ``m`` and ``v``, one number a weight each, and the number :math:`M_t`, which PyTorch
-    keeps in single precision unless its default dtype is double.
+    State: ``m`` and ``v``, one number a weight each, and the number :math:`M_t`, in PyTorch a
+    float32. Keras's momentum grows 250 times faster, as with :math:`\psi = 1`; Optax's is constant.
 
     References
     ----------

@@ -27,23 +27,26 @@ class RAdam(Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1e-3
-        :math:`\eta > 0`.
+        :math:`\eta > 0`, or a schedule ``t -> lr``.
     betas : (float, float), default (0.9, 0.999)
-        :math:`\beta_1, \beta_2` in [0, 1).
+        :math:`\beta_1, \beta_2` in [0, 1). With :math:`\beta_2 \le 2/3`, (4) never comes.
     eps : float, default 1e-8
-        :math:`\epsilon \ge 0`, added to the root of the uncorrected :math:`v`, as in PyTorch.
+        :math:`\epsilon \ge 0`, added to the root of the uncorrected :math:`v`, as in PyTorch; Optax
+        adds it to the corrected one.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient (coupled, an L2 penalty).
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
-    State: ``m`` and ``v``, one number a weight each. The paper switches at 4, PyTorch at 5.
+    State: ``m`` and ``v``, one number a weight each. The paper switches at 4, PyTorch
+    and Optax at 5.
 
     References
     ----------

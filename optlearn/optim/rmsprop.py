@@ -23,30 +23,30 @@ class RMSprop(Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1e-2
-        :math:`\eta > 0`.
+        :math:`\eta > 0`, or a schedule ``t -> lr``.
     alpha : float, default 0.99
         :math:`\alpha` in [0, 1), how slowly the size is forgotten.
     eps : float, default 1e-8
         :math:`\epsilon \ge 0`, added outside the root.
     momentum : float, default 0
-        :math:`\mu` in [0, 1).
+        :math:`\mu` in [0, 1); gathers gradients that are divided already.
     centered : bool, default False
         Divide by the spread of the gradients instead of their size.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient (coupled, an L2 penalty).
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
     ValueError
-        For a hyperparameter out of its range.
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----
-    State: ``v``; with ``centered`` also ``g_mean``, with momentum also ``b``, one number a weight
-    each. :math:`v` starts at zero and is not corrected, so the first steps are
-    :math:`1/\sqrt{1-\alpha}` times as long as later ones: 10 times at the default. Keras has
-    0.9 and 1e-3 as defaults and, like Optax, puts eps inside the root.
+    State: ``v``, if centered ``g_mean``, with momentum ``b``: one number a weight each. :math:`v`
+    starts at zero, uncorrected: the first step is :math:`1/\sqrt{1-\alpha}` learning rates long,
+    10 by default. Keras (0.9, 1e-3) and Optax (0.9) put eps into the root, :math:`\eta` into ``b``.
 
     References
     ----------

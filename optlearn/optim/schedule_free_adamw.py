@@ -33,6 +33,12 @@ class ScheduleFreeAdamW(ScheduleFreeSGD):
     weight_decay : float, default 0
         :math:`\lambda \ge 0`, decoupled, at :math:`w`.
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
+
+    Raises
+    ------
+    ValueError
+        For a hyperparameter out of its range, or for ``params`` as :class:`Optimizer` says.
 
     Notes
     -----

@@ -34,16 +34,16 @@ class ScheduleFreeSGD(Optimizer):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1.0
-        :math:`\eta > 0`, larger than with a schedule; a warm-up still helps.
+        :math:`\eta > 0`, or a warm-up ``t -> lr``, which still helps. Larger than with a schedule.
     momentum : float, default 0.9
-        :math:`\beta` in (0, 1).
+        :math:`\beta` in (0, 1); another value, as any out of its range, is a ``ValueError``.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient, at :math:`w`.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient, at :math:`w`.
     maximize : bool, default False
 
     Notes
     -----
-    State: ``z``, one number a weight; :math:`x` is found from ``w`` and ``z``.
+    State: ``z``, one number a weight, half of Adam's; :math:`x` is found from ``w`` and ``z``.
 
     References
     ----------

@@ -19,7 +19,7 @@ class SGD(Optimizer):
         d_t &= g_t + \mu\, b_t                 && \text{(2') with Nesterov} \\
         w_t &= w_{t-1} - \eta\, d_t            && \text{(3) step}
 
-    With :math:`\mu = 0` only (3) remains, with :math:`d_t = g_t`: gradient descent. Whether it is
+    With :math:`\mu = 0` only (3) remains, :math:`d_t = g_t`: gradient descent. Whether it is
     stochastic depends on the gradient you hand in, not on this class.
 
     Parameters
@@ -34,10 +34,11 @@ class SGD(Optimizer):
     dampening : float, default 0
         :math:`\tau` in [0, 1]. The first gradient is never dampened (PyTorch's convention).
     nesterov : bool, default False
-        Needs momentum above 0 and no dampening.
+        Step with the momentum of the next step. Needs momentum above 0 and no dampening.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient (coupled, an L2 penalty).
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Raises
     ------
@@ -47,8 +48,8 @@ class SGD(Optimizer):
     Notes
     -----
     State: ``b``, one number a weight, and none without momentum. PyTorch calls it
-    ``momentum_buffer`` and Optax ``trace``. Keras keeps :math:`\eta` inside the buffer, which is
-    the same for a constant learning rate only.
+    ``momentum_buffer``, Optax ``trace``. Keras keeps :math:`\eta` inside the buffer, as the sources
+    do: the same for a constant learning rate only. MLX dampens the first gradient as well.
 
     References
     ----------
