@@ -51,11 +51,11 @@ class Adam(Optimizer):
     Notes
     -----
     State: ``m`` and ``v`` (with AMSGrad also ``v_max``), one number a weight each. PyTorch calls
-    them ``exp_avg`` and ``exp_avg_sq``, Optax ``mu`` and ``nu``: the same numbers. Keras (``momentum``,
-    ``velocity``) adds its 1e-7 before the correction, as the paper's "epsilon hat"; it acts like
-    3e-6 at first. MLX corrects nothing by default: its first step is 3.2 times as long. AMSGrad:
-    PyTorch and Keras correct :math:`v_{max}`, as here, Optax takes the maximum of corrected
-    values, and the paper corrects nothing.
+    them ``exp_avg`` and ``exp_avg_sq``, Optax ``mu`` and ``nu``: the same numbers. Keras
+    (``momentum``, ``velocity``) adds its 1e-7 before the correction, the paper's "epsilon hat",
+    which acts like 3e-6 at first. MLX corrects nothing by default: its first step is 3.2 times as
+    long. AMSGrad: PyTorch and Keras correct :math:`v_{max}`, as here; Optax takes the maximum of
+    corrected values, and the paper corrects nothing.
 
     References
     ----------
