@@ -4,7 +4,6 @@ The paths were made once, by ``golden/make.py``; where the libraries are install
 again, so that a new version of one of them shows.
 """
 
-import inspect
 import json
 from functools import cache
 from itertools import combinations
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from constructors import constructor
 from golden import references, streams
 
 from optlearn import Parameter
@@ -135,19 +135,6 @@ def test_a_golden_says_which_versions_made_it(library):
 
 def test_the_goldens_are_small_together():
     assert sum(file.stat().st_size for file in GOLDEN.glob("*.npz")) < 1_000_000
-
-
-def constructor(cls):
-    """Return the hyperparameters of a class with their defaults, those handed upwards too."""
-    found = {}
-    for base in cls.__mro__:
-        arguments = inspect.signature(base.__init__).parameters if "__init__" in vars(base) else {}
-        for p in arguments.values():
-            if p.default is not p.empty:
-                found.setdefault(p.name, p.default)
-        if arguments and not any(p.kind is p.VAR_KEYWORD for p in arguments.values()):
-            return found
-    raise AssertionError(f"{cls.__name__} hands its arguments to nobody")
 
 
 #: Nesterov's momentum refuses dampening.

@@ -24,6 +24,17 @@ def clip_grad_norm(params, max_norm):
     float
         The norm before clipping.
 
+    Raises
+    ------
+    ValueError
+        If ``max_norm`` is not above 0.
+
+    Notes
+    -----
+    PyTorch's and MLX's ``clip_grad_norm`` are the same. Optax's ``clip_by_global_norm`` and Keras's
+    ``global_clipnorm`` leave the 1e-6 out; Keras's ``clipnorm`` bounds each parameter on its own,
+    which changes the direction.
+
     References
     ----------
     Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML
@@ -48,7 +59,7 @@ def clip_grad_value(params, value):
     params : iterable of Parameter
         Already owned by an optimizer or a model.
     value : float
-        :math:`c > 0`.
+        :math:`c > 0`; anything else is a ``ValueError``.
     """
     if not value > 0:
         raise ValueError(f"value must be > 0, got {value}")

@@ -18,13 +18,14 @@ class LAMB(Optimizer):
         w_t &= w_{t-1} - \eta\, \frac{\lVert w_{t-1} \rVert}{\lVert u_t \rVert}\, u_t
             && \text{(2) step}
 
-    with Adam's corrected means. For 1-D parameters and zero norms the ratio is 1.
+    with the corrected means of :class:`Adam`. Norms are a parameter's. For biases and other 1-D
+    parameters, and where a norm is zero, the ratio is 1.
 
     Parameters
     ----------
     params : iterable of Parameter
     lr : float or callable, default 1e-3
-        :math:`\eta > 0`, the share of a layer's norm that one step moves.
+        :math:`\eta > 0`, the share of a layer's norm that one step moves; or ``t -> lr``.
     betas : (float, float), default (0.9, 0.999)
         :math:`\beta_1, \beta_2` in [0, 1), how slowly the means forget.
     eps : float, default 1e-6

@@ -26,7 +26,7 @@ class LARS(Optimizer):
     trust_coefficient : float, default 0.001
         :math:`\tau > 0`, the share of a layer's norm that one step may move.
     weight_decay : float, default 0
-        Adds ``weight_decay * w`` to the gradient, before the ratio is taken.
+        :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient, before the ratio is taken.
     maximize : bool, default False
         Climb instead of descend; the decay still pulls towards zero.
 

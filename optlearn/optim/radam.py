@@ -45,8 +45,8 @@ class RAdam(Optimizer):
 
     Notes
     -----
-    State: ``m`` and ``v``, one number a weight each. The paper switches at 4, PyTorch
-    and Optax at 5.
+    State: ``m`` and ``v``, one number a weight each. The paper switches at 4, PyTorch and
+    Optax at 5.
 
     References
     ----------

@@ -25,11 +25,11 @@ class ScheduleFreeAdamW(ScheduleFreeSGD):
     ----------
     params : iterable of Parameter
     lr : float or callable, default 2.5e-3
-        :math:`\eta > 0`; the authors advise 1 to 10 times AdamW's.
+        :math:`\eta > 0`, or a warm-up ``t -> lr``; the authors advise 1 to 10 times AdamW's.
     betas : (float, float), default (0.9, 0.999)
         :math:`\beta_1` in (0, 1), :math:`\beta_2` in [0, 1).
     eps : float, default 1e-8
-        :math:`\epsilon \ge 0`, added outside the root.
+        :math:`\epsilon \ge 0`, added outside the root and after the correction.
     weight_decay : float, default 0
         :math:`\lambda \ge 0`, decoupled, at :math:`w`.
     maximize : bool, default False

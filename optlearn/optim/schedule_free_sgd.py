@@ -21,8 +21,7 @@ class ScheduleFreeSGD(Optimizer):
     with :math:`c_t = \eta_t^2 / \sum_{i \le t} \eta_i^2`, which is :math:`1/t` for a constant
     learning rate. No schedule has to know when training will end.
 
-    **Evaluate at the average.** The parameters hold :math:`w`, where gradients are taken; the
-    model to use is :math:`x`::
+    **Evaluate at the average.** Gradients are taken at :math:`w`; the model to use is :math:`x`::
 
         with optimizer.averaged():
             training.evaluate(model, loss, x, y)
@@ -36,10 +35,11 @@ class ScheduleFreeSGD(Optimizer):
     lr : float or callable, default 1.0
         :math:`\eta > 0`, or a warm-up ``t -> lr``, which still helps. Larger than with a schedule.
     momentum : float, default 0.9
-        :math:`\beta` in (0, 1); another value, as any out of its range, is a ``ValueError``.
+        :math:`\beta` in (0, 1); out of its range, this as any other raises a ``ValueError``.
     weight_decay : float, default 0
         :math:`\lambda \ge 0`; adds :math:`\lambda w` to the gradient, at :math:`w`.
     maximize : bool, default False
+        Climb instead of descend; the decay still pulls towards zero.
 
     Notes
     -----
