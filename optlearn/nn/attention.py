@@ -43,6 +43,20 @@ class SelfAttention(Module):
     ``out_proj.bias``. There ``batch_first=True`` is not the default, the causal mask is an argument
     of each call, and each call also returns the attention weights, here ``attention``.
 
+    Examples
+    --------
+    A transformer that says the next of 33 words from up to 16, with one block of width 32 ::
+
+        small = init.normal(0.02)
+        model = Sequential(
+            Embedding(33, 32, weight_init=small),
+            PositionEmbedding(16, 32),
+            Residual(LayerNorm(32), SelfAttention(32, num_heads=4, causal=True)),
+            Residual(LayerNorm(32), Linear(32, 64), GELU(), Linear(64, 32)),
+            LayerNorm(32),
+            Linear(32, 33),
+        )
+
     Attributes
     ----------
     attention : numpy.ndarray of shape (N, num_heads, T, T)

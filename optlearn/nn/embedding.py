@@ -76,7 +76,9 @@ class PositionEmbedding(Module):
         The longest sequence; a shorter one uses the first vectors.
     embedding_dim : int
     weight_init : callable, optional
-        :math:`N(0, 0.02^2)` where none is given, as in GPT-2: small beside what it is added to.
+        :math:`N(0, 0.02^2)` where none is given, as in GPT-2, which starts its table of words in
+        the same way: ``Embedding(..., weight_init=init.normal(0.02))``. From :math:`N(0, 1)` the
+        words drown the places, and a task in which order counts is learned late or never.
     rng : int or numpy.random.Generator, optional
     dtype : dtype, default float32
 
