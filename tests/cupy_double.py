@@ -272,7 +272,10 @@ def _upload(make, x, dtype=None, **kwargs):
     if isinstance(x, ndarray):
         return ndarray(make(x._array, dtype, **kwargs))
     crossings["up"] += 1
-    return ndarray(np.array(x, dtype))
+    x = np.array(x, dtype)
+    if x.dtype.kind not in "biufc":
+        raise ValueError(f"Unsupported dtype {x.dtype}")
+    return ndarray(x)
 
 
 def _functions(numpy, prefix=""):

@@ -46,6 +46,7 @@ REFUSED = {
     "assign NumPy": (lambda cp, d: operator.setitem(d, ..., X), ValueError, "non-scalar"),
     "assign a list": (lambda cp, d: operator.setitem(d, 0, [1.0, 2.0, 3.0]), ValueError, None),
     "fill with NumPy": (lambda cp, d: d.fill(X), ValueError, "non-scalar"),
+    "text": (lambda cp, d: cp.asarray(np.array("text")), ValueError, "Unsupported dtype"),
     "truth of many": (lambda cp, d: bool(d), ValueError, None),
     "an array as a count": (lambda cp, d: range(d.sum()), TypeError, None),
     "rows of a number": (lambda cp, d: iter(d.sum()), TypeError, "0-d"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..backend import DTYPE
+from ..backend import DTYPE, array_module, as_array
 from .activations import ReLU
 from .conv_block import ConvReLUPool
 from .linear import weight_and_bias, whole
@@ -50,8 +50,6 @@ class Conv2d(Module):
     it matters. :func:`optlearn.nn.reference.conv2d` is the same in a few lines.
     """
 
-    runs_on_gpu = False
-
     def __init__(
         self,
         in_channels,
@@ -83,7 +81,8 @@ class Conv2d(Module):
         return to_nchw(out.reshape(self.out_channels, *size, len(x)))
 
     def backward(self, dout, *, input_grad=True):
-        dout = np.ascontiguousarray(to_chwn(dout)).reshape(self.out_channels, -1)
+        contiguous = array_module(dout).ascontiguousarray
+        dout = contiguous(to_chwn(dout)).reshape(self.out_channels, -1)
         np.matmul(dout, self._patches.columns.T, out=self._matrix(self.weight.grad))
         if self.bias is not None:
             dout.sum(axis=1, out=self.bias.grad)
@@ -104,7 +103,7 @@ class Conv2d(Module):
 
     def checked(self, x):
         """Return ``x`` in the dtype of the weights, and the height and width of the output."""
-        x = np.asarray(x)
+        x = as_array(x, self.weight.data.dtype, like=self.weight.data)
         if x.ndim != 4 or x.shape[1] != self.in_channels:
             raise ValueError(
                 f"{self!r} got an input of shape {x.shape}: it must be "
@@ -118,7 +117,7 @@ class Conv2d(Module):
                 f"{self.kernel_size}x{self.kernel_size}"
             )
         size = [count(length, self.kernel_size, self.stride) for length in room]
-        return x.astype(self.weight.data.dtype, copy=False), size
+        return x, size
 
     def _matrix(self, weights):
         return weights.reshape(self.out_channels, -1)

@@ -62,7 +62,7 @@ class Linear(Module):
         dout = as_array(dout, self._x.dtype).reshape(-1, self.out_features)
         np.dot(dout.T, self._x, out=self.weight.grad)
         if self.bias is not None:
-            if self._ones is None or len(self._ones) != len(dout):
+            if type(self._ones) is not type(dout) or len(self._ones) != len(dout):
                 self._ones = np.ones_like(dout, shape=len(dout))
             np.dot(dout.T, self._ones, out=self.bias.grad)
         if not input_grad:

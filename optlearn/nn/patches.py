@@ -33,7 +33,7 @@ class Patches:
         """Write the patches of images (N, C, H, W) into ``columns``."""
         n, c, h, w = x.shape
         shape = c, h + 2 * self.padding, w + 2 * self.padding, n
-        if self._images is None or self._images.shape != shape or self._images.dtype != x.dtype:
+        if not self._fits(x, shape):
             self._prepare(np.zeros_like(x, shape=shape, order="C"))
         self._inside(self._images)[...] = to_chwn(x)
         self._patches[...] = self._view
@@ -45,6 +45,10 @@ class Patches:
         for i, j, pixels in windows(images, self.kernel_size, self.stride, *self.size):
             pixels += gradients[:, i, j]
         return to_nchw(self._inside(images))
+
+    def _fits(self, x, shape):
+        images = self._images
+        return type(images) is type(x) and images.shape == shape and images.dtype == x.dtype
 
     @property
     def size(self):

@@ -29,14 +29,12 @@ class MaxPool2d(Module):
     row, gets the gradient. Both are PyTorch's ways. Its ``padding`` is not offered here.
     """
 
-    runs_on_gpu = False
-
     def __init__(self, kernel_size, stride=None):
         self.kernel_size = whole("kernel_size", kernel_size)
         self.stride = self.kernel_size if stride is None else whole("stride", stride)
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x)
         self._size = self.checked(x.shape)
         self._images = to_chwn(x)
         (_, _, first), *others = self._windows(self._images)
@@ -50,8 +48,8 @@ class MaxPool2d(Module):
         if not input_grad:
             return None
         dout = to_chwn(dout)
-        images = np.zeros(self._images.shape, dout.dtype)
-        free = np.ones(dout.shape, bool)  # patches whose largest pixel is not yet found
+        images = np.zeros_like(dout, shape=self._images.shape)
+        free = np.ones_like(dout, bool)  # patches whose largest pixel is not yet found
         for (_, _, pixel), (_, _, gradient) in zip(
             self._windows(self._images), self._windows(images), strict=True
         ):
