@@ -317,3 +317,20 @@ def test_a_loader_that_yields_nothing_is_refused():
     loader.batch_size = 5
     with pytest.raises(ValueError, match="the loader yields no batch"):
         fit(model, loss, optimizer, loader, 1)
+
+
+def test_training_on_a_gpu_is_training_on_the_processor(cupy, tmp_path):
+    histories = []
+    for device in ("cpu", "gpu"):
+        rng = np.random.default_rng(0)
+        layers = nn.Linear(2, 8, rng=rng), nn.Tanh(), nn.Linear(8, 2, rng=rng)
+        model = nn.Sequential(*layers).to(device)
+        optimizer = optim.Adam(model.parameters(), lr=0.01)
+        loader = DataLoader(*datasets.load("moons"), rng=rng)
+        options = {"validation": datasets.load("moons", "validation"), "clip": 1.0}
+        options |= {"accumulate": 2, "checkpoint": tmp_path / device}
+        for epochs in (1, 3):  # the second goes on from the first
+            history = fit(model, nn.CrossEntropyLoss(), optimizer, loader, epochs, **options)
+        histories.append(history)
+    for name in ("loss", "val_loss", "val_accuracy"):
+        assert histories[0][name] == pytest.approx(histories[1][name], rel=1e-5)
