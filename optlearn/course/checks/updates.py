@@ -4,7 +4,6 @@ The learner's function is followed over the cases of :mod:`.trajectories`, once 
 hyperparameters under which no mistake looks right, beside the right rule and the known mistakes.
 """
 
-from collections import Counter
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -119,24 +118,30 @@ class _Walked:
     def mistake(self):
         """The known mistake that walks the learner's paths, or None.
 
-        Each set of hyperparameters votes for those that do so there: where an eps is too small to
-        matter, several do. What wins must have walked a path that is not the right one.
+        It takes the learner's first steps in every case, and all steps under some set of
+        hyperparameters that shows the mistake; elsewhere rounding may part two ways to write it.
         """
-        votes, guilty = Counter(), set()
         try:
-            suspects = [wrong for wrong in wrong_rules.for_rule(self.rule) if self.starts(wrong)]
-            for k, (drawn, hyper) in enumerate(self.asked):
-                mine = [self.path(self.function, k, n) for n in range(len(drawn))]
-                right = [self.path(self.right, k, n) for n in range(len(drawn))]
-                size = len(_state(self.rule))
-                same = {w.name for w in suspects if recognise(mine, drawn, [w], size, **hyper)}
-                votes.update(same)
-                if any(deviates(a, b) is not None for a, b in zip(mine, right)):
-                    guilty |= same
+            shown = [k for k in range(len(self.asked)) if self.leaves(k)]
+            for wrong in wrong_rules.for_rule(self.rule):
+                if self.starts(wrong) and any(self.walks(wrong, k) for k in shown):
+                    return wrong
         except (WrongError, BlankError):  # a function that breaks has no path to compare
-            return None
-        ranked = [wrong for wrong in suspects if wrong.name in guilty]
-        return max(ranked, key=lambda wrong: votes[wrong.name], default=None)
+            pass
+        return None
+
+    def leaves(self, k):
+        """Return whether the learner leaves the right path in some case of set ``k``."""
+        pairs = zip(self.all_of(self.function, k), self.all_of(self.right, k))
+        return any(deviates(mine, right) is not None for mine, right in pairs)
+
+    def walks(self, wrong, k):
+        """Return whether a mistake walks the learner's paths in every case of set ``k``."""
+        (drawn, hyper), size = self.asked[k], len(_state(self.rule))
+        return recognise(self.all_of(self.function, k), drawn, [wrong], size, **hyper) is not None
+
+    def all_of(self, function, k):
+        return [self.path(function, k, n) for n in range(len(self.asked[k][0]))]
 
     def starts(self, wrong):
         """Return whether a mistake takes the learner's first steps in every case."""
