@@ -38,9 +38,10 @@ def missing(source):
     called = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         dotted = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
-        if dotted in ALLOWED or not re.fullmatch(r"(np|xp)(\.\w+)+", dotted):
+        match = re.fullmatch(r"(?:np|xp|array_module\(\w+\))\.([\w.]+)", dotted)
+        if dotted in ALLOWED or not match:
             continue
-        name = dotted.partition(".")[2]
+        name = match[1]
         if name not in cupy_double.NAMES:
             found.append((node.lineno, name))
             continue
@@ -67,6 +68,7 @@ def test_cupy_has_every_name_that_may_meet_its_arrays(path):
         ("xp.random.default_rng(0).normal()", [(1, "random.default_rng")]),
         ("np.exp(x, where=x > 0)", [(1, "exp(where=)")]),
         ("np.sum(x, initial=1, axis=0)", [(1, "sum(initial=)")]),
+        ("f = array_module(x).frompyfunc", [(1, "frompyfunc")]),
         ("f = np.nanpercentile", [(1, "nanpercentile")]),
         ("np.sum(x, axis=0, out=y)\nnp.add(x, x, out=x)\nnp.linalg.norm(x, axis=1)", []),
         ("np.matmul(x, x, out=y)\nnp.pad(x, 1, constant_values=2)\nx.insert(3)", []),
