@@ -122,6 +122,9 @@ def test_bound_values_tell_functions_apart(tmp_path):
     def bind(scale, inner):
         return lambda config: inner(config["x"]) * scale
 
+    def default(scale):
+        return lambda config, scale=scale: config["x"] * scale
+
     def half(x):
         return x / 2
 
@@ -140,7 +143,7 @@ def test_bound_values_tell_functions_apart(tmp_path):
     runs = [
         bind(1, half), bind(2, half), bind(1, lambda x: x), bind(np.ones(3), half),
         functools.partial(logged, log="a"), functools.partial(logged, log="b"), logged,
-        Model(1), Model(2), Model(1).run, Model(2).run,
+        Model(1), Model(2), Model(1).run, Model(2).run, default(1), default(2),
     ]  # fmt: skip
     assert len({Journal(tmp_path, run).folder for run in runs}) == len(runs)
     assert Journal(tmp_path, bind(1, half)).folder == Journal(tmp_path, runs[0]).folder

@@ -209,13 +209,13 @@ def _is_number(value):
 
 
 def _value(row, metric, lost):
-    """Return the metric of a run, or ``lost`` if the run failed or diverged."""
+    """Return the metric of a run, or ``lost`` if the run has an error."""
     if row["error"] is not None:
         return lost
     found = _metrics(row["result"])
     if metric not in found:
         raise ValueError(f"the run {row['config']!r} returned no {metric!r}: {row['result']!r}")
-    return float(found[metric]) if math.isfinite(found[metric]) else lost
+    return float(found[metric])
 
 
 def _mark_edges(settings):
