@@ -14,6 +14,7 @@ from runs import SQUARES, XS, logged, noisy
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from optlearn.tuning import sweep
+from optlearn.tuning.engine import _Run
 from optlearn.tuning.journal import Journal
 
 GRID = [{"lr": lr, "seed": seed} for lr in (0.1, 1.0) for seed in range(6)]
@@ -118,6 +119,29 @@ def test_an_edited_function_starts_anew_and_its_old_runs_come_back_with_it(sourc
     assert Journal(tmp_path, edited(DEFINED)).load({"x": 1})["result"] == 2
 
 
+SCALE = "SCALE = {}\ndef f(config):\n    return [config['x'] * SCALE for _ in range(2)][0]\n"
+HELP = "def g(x):\n    return x {} 1\ndef f(config):\n    return g(config['x'])\n"
+CALL = "def g(x):\n    return f(x) {} 1\ndef f(config):\n    return g(config) if config else 0\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(SCALE.format(1), SCALE.format(2)), (HELP.format("+"), HELP.format("-")),
+     (CALL.format("+"), CALL.format("-")), (SCALE.format("(1, 2)"), SCALE.format("(1, 3)"))],
+)  # fmt: skip
+def test_what_a_function_uses_belongs_to_it(first, second, tmp_path):
+    folders = [Journal(tmp_path, edited(source)).folder for source in (first, first, second)]
+    assert folders[0] == folders[1] != folders[2]
+
+
+class Model:
+    def __init__(self, scale):
+        self.scale = scale
+
+    def __call__(self, config):
+        return config["x"] * self.scale
+
+
 def test_bound_values_tell_functions_apart(tmp_path):
     def bind(scale, inner):
         return lambda config: inner(config["x"]) * scale
@@ -125,28 +149,34 @@ def test_bound_values_tell_functions_apart(tmp_path):
     def default(scale):
         return lambda config, scale=scale: config["x"] * scale
 
+    def keyword(scale):
+        return lambda config, *, scale=scale: config["x"] * scale
+
     def half(x):
         return x / 2
 
-    class Model:
-        def __init__(self, scale):
-            self.scale = scale
-
-        def run(self, config):
-            return config["x"] * self.scale
-
-        def __call__(self, config):
-            return config["x"] * self.scale
-
-    Model.__qualname__ = "Model"
-    globals()["Model"] = Model  # as a class at the top of a file
     runs = [
-        bind(1, half), bind(2, half), bind(1, lambda x: x), bind(np.ones(3), half),
+        bind(1, half), bind(2, half), bind("1", half), bind((1, 2), half), bind((1, 3), half),
+        bind(1, lambda x: x), default(1), default(2), keyword(1), keyword(2),
         functools.partial(logged, log="a"), functools.partial(logged, log="b"), logged,
-        Model(1), Model(2), Model(1).run, Model(2).run, default(1), default(2),
+        Model(1), Model(2),
     ]  # fmt: skip
     assert len({Journal(tmp_path, run).folder for run in runs}) == len(runs)
     assert Journal(tmp_path, bind(1, half)).folder == Journal(tmp_path, runs[0]).folder
+    assert Journal(tmp_path, Model(1).__call__).folder == Journal(tmp_path, runs[-2]).folder
+
+
+def test_a_function_may_write_into_what_is_around_it(tmp_path):
+    seen, counts = [], {}
+
+    def watched(config):
+        seen.append(config["x"])
+        counts[config["x"]] = counts.get(config["x"], 0) + 1
+        return config["x"] ** 2
+
+    for _ in range(2):
+        assert sweep(watched, XS, cache=tmp_path).rows == SQUARES
+    assert seen == list(range(16))
 
 
 @pytest.mark.parametrize("content", ["", '{"config": {"x":', "[1]", '{"config": {"x": 2}}', "null"])
@@ -158,6 +188,15 @@ def test_a_damaged_file_is_a_run_that_never_was(content, tmp_path, log):
     assert sweep(run, XS[1:2], cache=tmp_path / "cache").rows == SQUARES[1:2]
     assert json.loads(file.read_text()) == SQUARES[1]
     assert finished(log) == [1, 1]
+
+
+def test_a_run_of_a_worker_with_a_disk_of_its_own_is_kept_here(tmp_path, log, monkeypatch):
+    run = functools.partial(logged, log=str(log))
+    with monkeypatch.context() as there:
+        there.setattr(_Run, "__call__", lambda self, config: SQUARES[config["x"]])
+        sweep(run, XS[:3], cache=tmp_path / "cache")
+    assert sweep(run, XS[:3], cache=tmp_path / "cache").rows == SQUARES[:3]
+    assert finished(log) == []
 
 
 def test_another_version_of_the_library_misses(tmp_path, monkeypatch):
@@ -346,7 +385,7 @@ def test_a_cache_that_cannot_be_written_is_refused_before_the_first_run(tmp_path
         sweep(lambda config: 1 / 0, [{}], cache=tmp_path / "file")
 
 
-def test_a_function_that_cannot_be_sent_or_known_again_is_refused(tmp_path):
+def test_a_function_that_cannot_be_sent_or_known_is_refused(tmp_path):
     lock = threading.Lock()
 
     def holds(config):
@@ -354,8 +393,6 @@ def test_a_function_that_cannot_be_sent_or_known_again_is_refused(tmp_path):
 
     with pytest.raises(TypeError, match=r"holds.* cannot be sent to other processes.*n_jobs=1"):
         sweep(holds, XS, n_jobs=2)
-    with pytest.raises(TypeError, match=r"cache= cannot know .*holds.* again"):
-        sweep(holds, XS, cache=tmp_path)
     with pytest.raises(TypeError, match="a function written in Python, got <built-in function abs"):
         sweep(abs, XS, cache=tmp_path)
     assert {row["result"] for row in sweep(holds, XS, n_jobs=1).rows} == {0}

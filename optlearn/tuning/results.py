@@ -6,7 +6,7 @@ from numbers import Real
 import numpy as np
 
 from .compare import Comparison
-from .journal import key
+from .plain import key
 from .table import table
 
 #: The name of the metric where the function returned a number.

@@ -6,7 +6,8 @@ import pickle
 from dataclasses import dataclass
 from numbers import Real
 
-from .journal import Journal, key, plain
+from .journal import Journal
+from .plain import key, plain
 from .results import Results
 
 #: What joblib's engines raise when a worker process was killed: loky's error, and Dask's. They are
@@ -30,8 +31,9 @@ def sweep(fn, configs, *, cache=None, n_jobs=None, retries=2):
         ``"seed"`` marks repetitions of one setting.
     cache : path, optional
         A folder that keeps each run as soon as it is finished. After a kill, the same call goes
-        on with the rest. Edit ``fn``, and its runs start anew; go back, and the old ones count
-        again. After a change in code that ``fn`` calls, name another folder.
+        on with the rest. Edit ``fn``, a function beside it that it calls, or a number or text
+        that it uses, and its runs start anew; go back, and the old ones count again. After a
+        change in another module, or in an array or list outside of ``fn``, name another folder.
     n_jobs : int, optional
         Worker processes, -1 for one a core; by default what ``joblib.parallel_config`` says,
         else 1. The engine is joblib's too: loky on one machine, or Dask on many with
@@ -91,8 +93,6 @@ class _Run:
                 row["result"] = _result(self.fn(copy.deepcopy(config)))
         except Exception as error:
             row["error"] = f"{type(error).__name__}: {error}"
-            if not isinstance(error, FloatingPointError):
-                return row
         if self.journal is not None:
             self.journal.save(row)
         return row
@@ -107,6 +107,9 @@ def _run_all(run, configs, n_jobs, retries):
         try:
             for row in _parallel(run, _noted(todo, started), n_jobs):
                 rows[key(row["config"])] = row
+                # A worker on another machine may have kept it on another disk.
+                if run.journal is not None and run.journal.load(row["config"]) is None:
+                    run.journal.save(row)
             return rows
         except Exception as error:
             suspects = {name: config for name, config in started.items() if name not in rows}
