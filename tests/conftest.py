@@ -1,15 +1,19 @@
-"""What holds for every test: no network, and in continuous integration no silent skip."""
+"""What holds for every test: no network, one BLAS thread, and in CI no silent skip."""
 
 import json
 import os
 import sys
 
 import pytest
+from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
 from optlearn import backend
 from optlearn.course import kernel
 
 kernel.close_network()
+# As in a lesson's kernel. On a busy machine, threads that wait for each other make a training of
+# one second take two minutes.
+threadpool_limits(1)
 os.environ["OPTLEARN_DATA"] = "off"  # the record of whoever runs the tests stays as it is
 
 #: Set by continuous integration, where everything a test needs is installed.

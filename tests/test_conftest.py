@@ -14,6 +14,7 @@ MODULE = """
 import socket
 
 import pytest
+from threadpoolctl import threadpool_info
 
 
 @pytest.mark.skip(reason="no tool at hand")
@@ -32,6 +33,12 @@ def test_gpu():
 @pytest.mark.xfail(reason="known")
 def test_expected():
     raise ValueError
+
+
+def test_threads():
+    blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert blas
+    assert all(pool["num_threads"] == 1 for pool in blas)
 
 
 def test_network():
@@ -60,7 +67,7 @@ def folder(tmp_path):
 def test_a_skip_is_reported_with_its_reason(folder):
     answer = run(folder, "tests", ci="")
     assert answer.returncode == 0, answer.stdout
-    assert "1 passed, 3 skipped, 1 xfailed" in answer.stdout
+    assert "2 passed, 3 skipped, 1 xfailed" in answer.stdout
     for reason in "no tool at hand", "no file at hand", "no CUDA device":
         assert reason in answer.stdout
 
@@ -68,7 +75,7 @@ def test_a_skip_is_reported_with_its_reason(folder):
 def test_a_skip_fails_in_continuous_integration_with_its_reason(folder):
     answer = run(folder, "tests", ci="true")
     assert answer.returncode == 1, answer.stdout
-    assert "1 failed, 1 passed, 1 skipped, 1 xfailed, 1 error" in answer.stdout
+    assert "1 failed, 2 passed, 1 skipped, 1 xfailed, 1 error" in answer.stdout
     for reason in "Skipped: no tool at hand", "Skipped: no file at hand":
         assert f"nothing may be skipped where CI is true: {reason}" in answer.stdout
     assert "no CUDA device" in answer.stdout
