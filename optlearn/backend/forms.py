@@ -1,6 +1,5 @@
 """The forms of a step: array operations of NumPy, or the rules compiled by numba."""
 
-import functools
 import os
 
 FORMS = ("numpy", "numba")
@@ -35,12 +34,11 @@ def use(form):
 
 def form():
     """Return the form in use."""
-    return _chosen or _from_environment(os.environ.get("OPTLEARN_BACKEND"))
-
-
-@functools.cache
-def _from_environment(value):
-    return _possible(value or "numpy", "the environment variable OPTLEARN_BACKEND")
+    global _chosen
+    if _chosen is None:
+        asked = os.environ.get("OPTLEARN_BACKEND") or "numpy"
+        _chosen = _possible(asked, "the environment variable OPTLEARN_BACKEND")
+    return _chosen
 
 
 def _possible(form, asked_by):

@@ -22,16 +22,17 @@ def shrink(w, factor):
 
 
 def accumulate(b, g, momentum, scale, tmp):
-    """Set ``b`` to ``momentum * b + scale * g``."""
+    """Set ``b`` to ``momentum * b + scale * g``; two passes where ``scale`` is the number 1."""
     b *= momentum
-    np.multiply(g, scale, out=tmp)
-    b += tmp
+    if not (isinstance(scale, int | float) and scale == 1):
+        g = np.multiply(g, scale, out=tmp)
+    b += g
 
 
 def average(m, g, beta, tmp):
     """Set ``m`` to ``beta * m + (1 - beta) * g``."""
     keep, take = _shares(beta, m)
-    np.multiply(m, keep, out=m)
+    m *= keep
     np.multiply(g, take, out=tmp)
     m += tmp
 
@@ -39,9 +40,9 @@ def average(m, g, beta, tmp):
 def average_square(v, g, beta, tmp):
     """Set ``v`` to ``beta * v + (1 - beta) * g**2``."""
     keep, take = _shares(beta, v)
-    np.multiply(v, keep, out=v)
+    v *= keep
     np.multiply(g, g, out=tmp)
-    np.multiply(tmp, take, out=tmp)
+    tmp *= take
     v += tmp
 
 
