@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .backend import array_module, as_array, as_float, device_of, to_device
+from .backend import array_module, as_array, as_float, device_of, to_device, zeros
 
 
 class Parameter:
@@ -118,8 +118,8 @@ class Flat:
     """
 
     def __init__(self, params):
-        self.w = np.empty_like(params[0].data, shape=sum(p.size for p in params))
-        self.g = np.empty_like(self.w)
+        self.w = zeros(sum(p.size for p in params), like=params[0].data)
+        self.g = zeros(self.w.size, like=self.w)
         #: True once an optimizer holds views of the vectors: the parameters may not move again.
         self.pinned = False
         offset = 0

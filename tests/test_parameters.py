@@ -76,3 +76,17 @@ def test_parameters_in_use_do_not_move_again():
     home = p.flat
     flatten([p, Parameter(np.ones(2))])
     assert p.flat is home
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_flat_vectors_and_states_start_where_a_cache_line_starts(size, dtype):
+    params = [Parameter(np.ones(size, dtype)) for _ in range(3)]
+    optimizer = SGD(params, momentum=0.9)
+    flat = params[0].flat
+    for vector in (flat.w, flat.g, optimizer.state["b"]):
+        assert vector.ctypes.data % 64 == 0
+        assert vector.dtype == dtype
+        assert vector.shape == (3 * size,)
+    assert not flat.g.any()
+    assert (flat.w == 1).all()

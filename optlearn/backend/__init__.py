@@ -4,7 +4,7 @@ This is the only part of the library that knows of CuPy and numba, and it import
 it is asked to.
 """
 
-from .arrays import BLOCK, DTYPE, as_float, as_rng
+from .arrays import BLOCK, DTYPE, as_float, as_rng, zeros
 from .devices import array_module, as_array, device_of, gpu_available, to_device, to_host
 from .forms import FORMS, form, use
 
@@ -22,4 +22,5 @@ __all__ = [
     "to_device",
     "to_host",
     "use",
+    "zeros",
 ]

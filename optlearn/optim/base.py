@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..backend import BLOCK, as_array, form, to_host
+from ..backend import BLOCK, as_array, form, to_host, zeros
 from ..parameters import flatten, segments
 from . import checks, kernels
 from .compiled import sweeps
@@ -72,7 +72,7 @@ class Optimizer:
         size = sum(p.size for p in self.params)
         dtype = np.result_type(*(p.data.dtype for p in self.params))
         like = self.params[0].data  # the state lives where the weights do
-        self.state = {n: np.zeros_like(like, dtype=dtype, shape=size) for n in self.slots}
+        self.state = {name: zeros(size, like, dtype) for name in self.slots}
 
     @property
     def lr(self):
@@ -227,7 +227,7 @@ class Optimizer:
         if flat and self.params[0].device == "cpu":  # a GPU would pay for every launch instead
             block = longest = min(BLOCK, longest)
         rows = self.scratch + 1
-        scratch = {w.dtype: np.empty_like(w, shape=(rows, longest)) for w, _ in whole}
+        scratch = {w.dtype: [zeros(longest, w) for _ in range(rows)] for w, _ in whole}
         start = 0
         for w, g in whole:
             for i in range(0, w.size, block):
