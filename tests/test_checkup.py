@@ -212,6 +212,13 @@ def test_a_layer_that_the_optimizer_does_not_hold_is_named():
     assert "'0.weight', '0.bias'" in finding.message
 
 
+def test_an_optimizer_that_climbs_is_found():
+    model = network()
+    climbing = optim.SGD(model.parameters(), lr=0.1, maximize=True)
+    (finding,) = checkup(model, CROSS(), climbing, DIGITS).findings
+    assert finding.name == "loss_does_not_fall"
+
+
 def test_the_parameter_with_the_wrong_gradient_is_named():
     model = without_bias_gradient()
     (finding,) = checkup(model, CROSS(), optim.SGD(model.parameters()), DIGITS).findings

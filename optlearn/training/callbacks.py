@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from .evaluation import averaged
 
 
@@ -45,7 +47,7 @@ class EarlyStopping:
     """
 
     def __init__(self, patience=10, *, min_delta=0.0, restore_best=True, monitor="val_loss"):
-        if not isinstance(patience, int) or patience < 1:
+        if not isinstance(patience, int | np.integer) or patience < 1:
             raise ValueError(f"patience must be a whole number >= 1, got {patience!r}")
         if not min_delta >= 0:
             raise ValueError(f"min_delta must be >= 0, got {min_delta!r}")

@@ -45,6 +45,7 @@ def checkup(model, loss, optimizer, data, *, batch_size=32, rng=0):
     ``no_nonlinearity``          several layers that together are one linear map
     ``dead_units``               ReLUs, more than half of them, that are 0 for every example
     ``saturated_units``          tanh or sigmoid at its limit, more than half of the time
+    ``loss_does_not_fall``       a loss that no learning rate lowers
     ``learning_rate_too_large``  a loss that rises, or steps more than half as long as the weights
     ``learning_rate_too_small``  less than 0.5 % of the progress that another rate makes
     ``cannot_overfit``           32 examples that the network cannot learn by heart

@@ -37,8 +37,9 @@ def _judge(start, loss, least, longest, measured):
     if least >= start:
         low, *_, high = measured["rates"]
         return [Finding(
-            "cannot_overfit",
-            f"no learning rate from {low:.1g} to {high:.1g} lowers the loss in {STEPS} steps.",
+            "loss_does_not_fall",
+            f"no learning rate from {low:.1g} to {high:.1g} lowers the loss in {STEPS} steps: does "
+            "the optimizer climb (maximize=True)?",
         )]  # fmt: skip
     advice = f"it falls fastest with {best:.1g}."
     if loss >= start:
