@@ -104,6 +104,7 @@ class Patient:
         self.batch_size, self.measured = batch_size, measured
         self._parts = model, loss, optimizer
         self.classes = None  # of a classification, known once the model has run
+        self.peaks = None  # the highest rates of the optimizers, known once they are looked for
 
     @property
     def classifies(self):

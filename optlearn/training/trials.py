@@ -14,7 +14,8 @@ STEPS = 20
 def learning_rate(patient):
     """Train with rates around that of the optimizer."""
     *_, optimizer = patient.copy()
-    peak, own = max(_peaks(optimizer)), len(FACTORS) // 2
+    patient.peaks = _peaks(optimizer)
+    peak, own = max(patient.peaks), len(FACTORS) // 2
     start = _loss(patient, *patient.copy())
     trials = [_trial(patient, factor) for factor in FACTORS]
     losses = np.array([loss for loss, _ in trials])
@@ -105,8 +106,7 @@ def _peaks(optimizer):
 def _at_rate(patient, factor):
     """Return copies whose optimizer has so many times its highest rate."""
     model, loss, optimizer = patient.copy()
-    *_, probe = patient.copy()
-    for child, peak in zip(_children(optimizer), _peaks(probe), strict=True):
+    for child, peak in zip(_children(optimizer), patient.peaks, strict=True):
         child.lr = peak * factor
     return model, loss, optimizer
 
