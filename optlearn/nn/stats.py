@@ -47,7 +47,8 @@ def stats(model, loss, x, y, *, lr=None):
         - ``name``, ``layer``: as in ``summary``;
         - ``mean``, ``std``, ``norm``: of the output, all its numbers taken together;
         - ``grad_norm``: of the gradient of the loss with respect to the output;
-        - ``weight_norm``, ``weight_grad_norm``: of the weights that the layer holds itself;
+        - ``weight_norm``, ``weight_grad_norm``: of the weights that the layer holds itself, without
+          biases, which start at zero and whose gradients do not shrink with the activations;
         - ``update_ratio``: :math:`\mathrm{lr}\,|g| / |w|`, how far a step of gradient descent
           moves the weights, as a share of their length.
 
@@ -68,7 +69,7 @@ def stats(model, loss, x, y, *, lr=None):
 
 
 def _measure(name, module, out, dout, lr):
-    params = module.own_parameters().values()
+    params = [p for name, p in module.own_parameters().items() if "bias" not in name]
     weights = _norm(p.data for p in params) if params else np.nan
     slopes = _norm(p.grad for p in params) if params else np.nan
     with np.errstate(divide="ignore", invalid="ignore"):  # weights of zero
