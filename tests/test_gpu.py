@@ -422,7 +422,8 @@ def test_a_network_trains_on_the_device_as_on_the_cpu(cupy, crossing, same, loss
 
 
 IMAGES = np.random.default_rng(3).normal(size=(2, 3, 4, 4))
-#: Layers with an input for each. The mask of ``Dropout`` is drawn in main memory and goes up.
+#: Layers with an input for each, and what crosses forward and backward: the input, the mask of
+#: ``Dropout``, which is drawn in main memory, and with each use the order of the gates.
 LAYERS = {
     "BatchNorm": (lambda: nn.BatchNorm(3, dtype=np.float64), IMAGES, {"up": 1}),
     "Conv2d": (lambda: nn.Conv2d(3, 2, 3, padding=1, rng=0, dtype=np.float64), IMAGES, {"up": 1}),
@@ -441,6 +442,13 @@ LAYERS = {
     "ReLU": (nn.ReLU, X, {}),
     "SelfAttention": (
         lambda: nn.SelfAttention(4, 2, causal=True, rng=0, dtype=np.float64),
+        X.reshape(2, 3, 4),
+        {"up": 1},
+    ),
+    "GRU": (lambda: nn.GRU(4, 3, rng=0, dtype=np.float64), X.reshape(2, 3, 4), {"up": 6}),
+    "LSTM": (lambda: nn.LSTM(4, 3, rng=0, dtype=np.float64), X.reshape(2, 3, 4), {"up": 11}),
+    "RNN": (
+        lambda: nn.RNN(4, 3, last=True, rng=0, dtype=np.float64),
         X.reshape(2, 3, 4),
         {"up": 1},
     ),
@@ -493,19 +501,21 @@ def test_a_layer_gives_on_the_device_what_it_gives_on_the_cpu(
     same(other(there), one(x))
 
 
-def test_every_layer_runs_on_a_gpu_or_says_that_it_does_not():
+def test_every_layer_stands_in_the_table():
     layers = {name: getattr(nn, name) for name in nn.__all__}
-    layers = {n: c for n, c in layers.items() if isinstance(c, type) and issubclass(c, nn.Module)}
-    able = {name for name, layer in layers.items() if layer.runs_on_gpu and layer is not nn.Module}
-    assert able == set(LAYERS)
+    layers = {n for n, c in layers.items() if isinstance(c, type) and issubclass(c, nn.Module)}
+    assert layers - {"Module"} == set(LAYERS)
 
 
-def test_a_layer_for_the_cpu_is_named_and_nothing_moves(cupy):
-    model = nn.Sequential(nn.RNN(3, 2, last=True), nn.Linear(2, 2))
-    with pytest.raises(ValueError, match=r"^RNN\(3, 2.*runs on the CPU only"):
-        model.to("gpu")
-    assert {p.device for p in model.parameters()} == {"cpu"}
-    assert model.to("cpu") is model
+def test_the_norms_of_hidden_gradients_come_down(cupy, crossing, same):
+    x, norms = X.reshape(2, 3, 4), []
+    for device, down in (("cpu", {}), ("gpu", {"down": 1})):
+        layer = nn.RNN(4, 3, rng=0, dtype=np.float64).to(device)
+        layer.backward(layer(x))
+        with crossing(**down):
+            norms.append(layer.hidden_grad_norms())
+    assert type(norms[1]) is np.ndarray
+    same(*norms)
 
 
 def test_an_input_on_the_gpu_of_a_model_on_the_cpu_is_refused_with_the_remedy(cupy):

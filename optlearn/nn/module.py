@@ -20,8 +20,6 @@ class Module:
     """
 
     training = True
-    #: False for a layer written for a processor's caches, which ``to("gpu")`` refuses.
-    runs_on_gpu = True
     #: Attributes that are no weights and yet part of the state, such as running averages.
     buffers = ()
     #: Of the last output, ``None`` before the first.
@@ -92,12 +90,8 @@ class Module:
         Raises
         ------
         ValueError
-            If an optimizer updates the weights already, or a layer runs on the CPU only. Nothing
-            has moved then.
+            If an optimizer updates the weights already; nothing has moved then.
         """
-        stuck = [repr(module) for _, module in self.named_modules() if not module.runs_on_gpu]
-        if stuck and device == "gpu":
-            raise ValueError(f"{', '.join(stuck)} runs on the CPU only: leave the model there")
         move(self.parameters(), device)
         for _, module, name in self.named_buffers():
             if as_array(getattr(module, name)).dtype.kind in "iuf":  # a generator's state is text

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..backend import DTYPE, as_rng
+from ..backend import DTYPE, as_array, as_rng, to_host
 from ..parameters import Parameter
 from .linear import whole
 from .module import Module
@@ -23,7 +23,6 @@ class Recurrent(Module):
     steps and examples gives the gradients of all weights.
     """
 
-    runs_on_gpu = False
     #: Blocks of ``hidden_size`` rows in ``weight_ih_l0`` and in ``weight_hh_l0``.
     gates = 1
 
@@ -61,14 +60,14 @@ class Recurrent(Module):
         self._memory = self._dstates = None
 
     def forward(self, x):
-        x = np.asarray(x)
+        x = as_array(x, like=self.weight_ih_l0.data)
         if x.ndim != 3 or x.shape[2] != self.input_size or x.shape[1] == 0:
             raise ValueError(
                 f"{self!r} got an input of shape {x.shape}: it must be (N, T, {self.input_size}) "
                 "with T >= 1"
             )
         n, steps, _ = x.shape
-        if self._memory is None or self._memory.shape != (steps, n):
+        if self._memory is None or not self._memory.fits(x):
             self._memory = self._arrange(steps, n)
         m = self._memory
         m.inputs[...] = x.swapaxes(0, 1)
@@ -107,7 +106,7 @@ class Recurrent(Module):
         """
         if self._dstates is None:
             raise ValueError(f"{self!r} has no gradients yet: call forward and backward first")
-        return np.sqrt(np.square(self._dstates[1:], dtype=np.float64).sum(axis=(1, 2)))
+        return to_host(np.sqrt(np.square(self._dstates[1:], dtype=np.float64).sum(axis=(1, 2))))
 
     def _arrange(self, steps, n):
         """Return the :class:`Memory` for ``n`` sequences of this length.
@@ -179,12 +178,13 @@ class Memory:
 
     def __init__(self, layer, steps, n, *, examples_last):
         units, inputs = layer.hidden_size, layer.input_size
-        self.shape, self.dtype = (steps, n), layer.weight_ih_l0.data.dtype
+        self._like = layer.weight_ih_l0.data
+        self.shape, self.dtype = (steps, n), self._like.dtype
         self.columns = -(-(inputs + 1 + units) // 16) * 16
 
         def stored(features):
             shape = (features, n) if examples_last else (n, features)
-            array = np.zeros((steps + 1, *shape), self.dtype)
+            array = np.zeros_like(self._like, shape=(steps + 1, *shape))
             return array, array.swapaxes(1, 2) if examples_last else array
 
         self.u, rows = stored(self.columns)
@@ -195,6 +195,10 @@ class Memory:
         back = np.empty_like(self.dh[0])
         self.carry = [(before if layer.last else back, before) for before in self.dh[-2::-1]]
 
+    def fits(self, x):
+        """Tell whether sequences of this shape are read here, and on this device."""
+        return self.shape == (x.shape[1], x.shape[0]) and type(x) is type(self.u)
+
     def empty(self, *shape):
         """Return a new array without values."""
-        return np.empty(shape, self.dtype)
+        return np.empty_like(self._like, shape=shape)

@@ -94,7 +94,7 @@ class RNN(Recurrent):
 
     def _arrange(self, steps, n):
         m, units = Memory(self, steps, n, examples_last=False), self.hidden_size
-        m.w, m.a = np.zeros((m.columns, units), m.dtype), m.empty(n, units)
+        m.w, m.a = np.zeros_like(m.h, shape=(m.columns, units)), m.empty(n, units)
         m.da = m.empty(steps, n, units)
         m.ahead = list(zip(m.u, m.h[1:]))
         m.behind = list(zip(m.dh[:0:-1], m.da[::-1], m.carry))
