@@ -109,24 +109,19 @@ class Optimizer:
         self.prepare(lr)
         for once, sweep, vectors in self._sweeps:
             sweep(*vectors, *once(self, lr))
-        changed = self.maximize or isinstance(self.weight_decay, np.ndarray) or self.weight_decay
+        # Asking an array function whether a number is zero would take as long as an update.
+        decays = isinstance(self.weight_decay, np.ndarray) or self.weight_decay != 0
         for w, g, state, tmp, spare in self._pieces:
-            if changed:
-                g = self._downhill(w, g, lr, spare)
+            if decays:
+                g = self.decay(w, g, lr, spare)
+            if self.maximize:
+                g = np.negative(g, out=spare)
             self.update(w, g, state, lr, tmp)
 
     def zero_grad(self):
         """Set every gradient to zero."""
         for _, g in segments(self.params):
             g.fill(0)
-
-    def _downhill(self, w, g, lr, spare):
-        """Return the gradient to descend, with its sign and weight decay put in."""
-        if np.any(self.weight_decay):
-            g = self.decay(w, g, lr, spare)
-        if self.maximize:
-            g = np.negative(g, out=spare)
-        return g
 
     def prepare(self, lr):
         """Compute what all pieces of a step share; called once a step, after ``t`` grew."""
