@@ -99,6 +99,17 @@ def test_it_goes_on_from_a_checkpoint_to_the_same_end(epochs, tmp_path):
         assert np.array_equal(model.state_dict()[name], array)
 
 
+def test_what_it_was_used_for_before_does_not_count_when_it_goes_on():
+    stopping, history = EarlyStopping(2), History()
+    history.epochs["val_loss"] = [0.5, 0.6]
+    for _ in range(2):
+        assert not stopping.resume(history)
+        assert (stopping.best, stopping.best_epoch) == (0.5, 1)
+    history.epochs["val_loss"] = [3.0, 2.0, 2.5, 2.5]
+    assert stopping.resume(history)
+    assert (stopping.best, stopping.best_epoch) == (2.0, 2)
+
+
 def test_a_training_that_has_stopped_goes_on_with_more_patience(tmp_path):
     run(60, tmp_path / "c.npz", patience=3)
     _, history, _ = run(60, tmp_path / "c.npz", patience=12)
