@@ -40,9 +40,8 @@ class CrossEntropyLoss:
             raise ValueError("CrossEntropyLoss got no examples")
         if y.dtype.kind not in "iu":
             raise TypeError(f"labels must be whole numbers, got dtype {y.dtype}: use y.astype(int)")
-        lowest, highest = y.min(), y.max()
-        if lowest < 0 or highest >= out.shape[1]:
-            odd = lowest if lowest < 0 else highest
+        if y.astype(np.uintp).max() >= out.shape[1]:  # as such a number, a negative one is huge
+            odd = y.min() if y.min() < 0 else y.max()
             raise ValueError(f"label {odd} is outside the {out.shape[1]} classes of the output")
         # One row a class from here on: NumPy is several times faster at taking the maximum and the
         # sum of a few long rows than of many short ones.
