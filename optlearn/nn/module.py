@@ -12,7 +12,9 @@ class Module:
 
     ``forward`` remembers what ``backward`` needs. ``backward`` takes the gradient of the loss with
     respect to the output, writes the gradients of the weights (it overwrites, it does not add)
-    and returns the gradient with respect to the input. Neither changes what it is given.
+    and returns the gradient with respect to the input. Neither changes what it is given, and both
+    return memory of their own: an output stays as it is when the layer runs again. ``backward``
+    belongs to the last ``forward``, whatever batch or mode that had.
 
     A subclass keeps its weights in attributes that are :class:`~optlearn.Parameter`, and the
     layers inside it in attributes that are modules. Their names in ``state_dict`` are those of the

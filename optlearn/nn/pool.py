@@ -1,5 +1,7 @@
 """What stands between convolutions and the fully connected layers."""
 
+import math
+
 import numpy as np
 
 from ..backend import as_array
@@ -87,7 +89,7 @@ class Flatten(Module):
         if x.ndim < 2:
             raise ValueError(f"Flatten() got an input of shape {x.shape}: it needs >= 2 axes")
         self._shape = x.shape
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, dout, *, input_grad=True):
         return dout.reshape(self._shape) if input_grad else None

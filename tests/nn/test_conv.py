@@ -236,6 +236,14 @@ def test_flattening_gives_the_row_of_numbers_of_each_example():
     assert np.array_equal(layer(laid_out_otherwise), X.reshape(4, -1))
 
 
+def test_a_batch_without_examples_gives_an_output_without_examples():
+    model = network()
+    out = model(X[:0])
+    assert out.shape == (0, 3)
+    assert model.backward(out, input_grad=True).shape == (0, 2, 7, 6)
+    assert all((p.grad == 0).all() for p in model.parameters())
+
+
 FUSED = nn.Sequential(conv(2, 3, 3), nn.ReLU(), nn.MaxPool2d(2))
 
 
