@@ -22,9 +22,9 @@ from optlearn import Parameter, backend, optim  # noqa: E402
 TENSORS = 6
 #: Parameters, the rounds, and the steps that each contender takes in a round.
 SIZES = {
-    1_000: (400, 30),
-    10_000: (300, 20),
-    100_000: (200, 5),
+    1_000: (150, 200),
+    10_000: (150, 100),
+    100_000: (150, 20),
     1_000_000: (100, 3),
     10_000_000: (30, 2),
 }

@@ -28,7 +28,8 @@ def one_core():
 def minimum(steps, rounds, repeat=3, before=None):
     """Return the least microseconds of processor time a call took, one for each contender.
 
-    The clock itself takes half a microsecond: let ``repeat`` make a turn of at least a hundred.
+    The clock itself takes half a microsecond, and the first calls of a turn find the caches full of
+    another contender: let ``repeat`` make a turn of a millisecond.
     What ``before(i)`` does to make contender ``i`` ready is not counted.
     """
     best = [float("inf")] * len(steps)
