@@ -35,6 +35,7 @@ KNOWN_BY = {
     "PIL": {"explore"},  # comes with matplotlib
     "anywidget": {"explore"},
     "cupy": {"backend"},
+    "distributed": {"tuning"},  # only where the user's engine is Dask
     "ipywidgets": {"explore"},
     "joblib": {"tuning"},
     "matplotlib": {"plots"},

@@ -332,19 +332,27 @@ def test_every_run_has_one_blas_thread():
         assert {row["result"] for row in rows} == {1}
 
 
-def test_dask_finishes_the_sweep_with_a_worker_killed_in_the_middle(tmp_path, log):
+def test_two_processes_of_dask_finish_what_one_would_though_a_worker_is_killed_in_the_middle(
+    tmp_path, log
+):
     distributed = pytest.importorskip("distributed", reason="uv sync --group ci")
+    dask = pytest.importorskip("dask", reason="uv sync --group ci")
     once = tmp_path / "dead"
     run = functools.partial(logged, log=str(log), deadly=[6], once=str(once))
-    machines = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-    )
+    deadly = functools.partial(logged, log=str(log), deadly=[3])
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        machines = distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        )
     with machines, distributed.Client(machines) as client:
         workers = client.scheduler_info()["workers"].values()
         assert {worker["id"] for worker in workers} == {0, 1}
         assert all(address.startswith("tcp://127.0.0.1:") for address in client.nthreads())
         with joblib.parallel_config(backend="dask"):
-            assert sweep(run, XS).rows == sweep(lambda config: config["x"] ** 2, XS).rows
+            assert sweep(run, XS).rows == SQUARES
+            rows = sweep(deadly, XS[:5], retries=1).rows
+    assert rows[:3] + rows[4:] == SQUARES[:3] + SQUARES[4:5]
+    assert rows[3]["error"] == "KilledWorker: the worker died in each of 2 attempts"
     assert once.exists()
 
 

@@ -67,13 +67,10 @@ def sweep(fn, configs, *, cache=None, n_jobs=None, retries=2):
         raise ValueError(f"n_jobs must be a whole number, -1 for all cores, got {n_jobs!r}")
     if not isinstance(retries, int) or retries < 0:
         raise ValueError(f"retries must be a whole number >= 0, got {retries!r}")
-    journal = None if cache is None else Journal(cache, fn)
-    rows = {}
-    if journal is not None:
-        known = {name: journal.load(config) for name, config in configs.items()}
-        rows = {name: row for name, row in known.items() if row is not None}
-    missing = {name: config for name, config in configs.items() if name not in rows}
-    rows |= _run_all(_Run(fn, journal), missing, n_jobs, retries)
+    run = _Run(fn, None if cache is None else Journal(cache, fn))
+    kept = {name: run.kept(config) for name, config in configs.items()}
+    missing = {name: config for name, config in configs.items() if kept[name] is None}
+    rows = {**kept, **_run_all(run, missing, n_jobs, retries)}
     return Results([rows[name] for name in configs])
 
 
@@ -84,9 +81,16 @@ class _Run:
     fn: object
     journal: Journal | None
 
+    def kept(self, config):
+        """Return the row of a run that is finished and was kept, or None."""
+        return None if self.journal is None else self.journal.load(config)
+
     def __call__(self, config):
         from threadpoolctl import threadpool_limits
 
+        row = self.kept(config)
+        if row is not None:
+            return row  # its first worker died after it was finished
         row = {"config": config, "result": None, "error": None}
         try:
             with threadpool_limits(1):
@@ -108,7 +112,7 @@ def _run_all(run, configs, n_jobs, retries):
             for row in _parallel(run, _noted(todo, started), n_jobs):
                 rows[key(row["config"])] = row
                 # A worker on another machine may have kept it on another disk.
-                if run.journal is not None and run.journal.load(row["config"]) is None:
+                if run.journal is not None and run.kept(row["config"]) is None:
                     run.journal.save(row)
             return rows
         except Exception as error:
@@ -117,14 +121,12 @@ def _run_all(run, configs, n_jobs, retries):
                 raise
             # One of these killed its worker, or all were unlucky: alone, each answers for itself.
             for name, config in suspects.items():
-                rows[name] = _run_alone(run, config, n_jobs, retries, error)
+                row = run.kept(config)  # it may have ended and not yet been handed over
+                rows[name] = row or _run_alone(run, config, n_jobs, retries, error)
 
 
 def _run_alone(run, config, n_jobs, retries, error):
     """Return the row of a configuration whose worker died, or that was running beside one."""
-    row = None if run.journal is None else run.journal.load(config)
-    if row is not None:
-        return row  # it had been finished and kept, but not yet handed over
     for _ in range(retries):
         try:
             (row,) = _parallel(run, [config], n_jobs)
@@ -140,7 +142,12 @@ def _run_alone(run, config, n_jobs, retries, error):
 def _parallel(run, configs, n_jobs):
     """Yield the row of each configuration as soon as it is there."""
     import joblib
+    from joblib.parallel import get_active_backend
 
+    client = getattr(get_active_backend()[0], "client", None)
+    if client is not None:
+        yield from _on_dask(client, run, configs)
+        return
     # No batches, and nothing sent ahead: what is lost with a worker is what it was running.
     parallel = joblib.Parallel(
         n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs"
@@ -153,6 +160,23 @@ def _parallel(run, configs, n_jobs):
             f"{run.fn!r} cannot be sent to other processes ({reason}): let it make or open what it "
             "needs by itself, or pass n_jobs=1"
         ) from error
+
+
+def _on_dask(client, run, configs):
+    """Yield rows as ``_parallel`` does, by the client of the user's ``parallel_config``.
+
+    joblib itself would wait for ever for a task that Dask gave up: it is told, and tells nobody.
+    """
+    from distributed import as_completed
+
+    futures, died = client.map(run, list(configs), pure=False), None
+    for future, outcome in as_completed(futures, with_results=True, raise_errors=False):
+        if future.status == "error":
+            died = outcome[1]
+        else:
+            yield outcome
+    if died is not None:
+        raise died
 
 
 def _noted(configs, started):
