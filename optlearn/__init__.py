@@ -15,6 +15,7 @@ _MODULES = (
     "curvature",
     "datasets",
     "estimators",
+    "experiments",
     "explore",
     "landscapes",
     "nn",

@@ -45,6 +45,11 @@ def _parser():
 
     build = _action(actions, _build, "build-exercises", "generate exercises/ from solutions/")
     build.add_argument("--check", action="store_true", help="change nothing; 1 if one would change")
+
+    compute = _action(
+        actions, _experiments, "experiments", "compute the named experiments anew, or list all"
+    )
+    compute.add_argument("names", nargs="*", metavar="NAME", help="such as batch.cost")
     return parser
 
 
@@ -84,6 +89,25 @@ def _build(options):
     verb = "would change" if options.check else "changed"
     print("\n".join(f"{name}: {verb}" for name in changed) or "unchanged")
     return int(options.check and bool(changed))
+
+
+def _experiments(options):
+    from .experiments import stored
+
+    if not options.names:
+        for name in stored.names():
+            experiment = stored.get(name)
+            print(experiment.stale() or experiment.about())
+        return int(any(stored.get(name).stale() for name in stored.names()))
+    try:
+        chosen = [stored.get(name) for name in options.names]
+    except ValueError as error:
+        raise NotebookError(str(error)) from error
+    for experiment in chosen:
+        print(f"{experiment.name} ...", flush=True)
+        experiment.store(experiment.compute())
+        print(experiment.about())
+    return 0
 
 
 def _paths(options):

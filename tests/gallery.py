@@ -7,6 +7,8 @@
 #: Name of the configuration: the line of a notebook's cell.
 LINES = {
     "trajectory": 'explore.trajectory("rotated_quadratic", "momentum", lr=0.3)',
+    "batch_cost": "explore.batch_cost()",
+    "batch_cost-same": 'explore.batch_cost("same-1", "examples")',
     "counter": "explore.counter(samples=300, batch_size=64)",
     "counter-neuron": 'explore.counter("neuron")',
     "heatmap": 'explore.heatmap("momentum", lr=2.5, momentum=0.7)',

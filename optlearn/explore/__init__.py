@@ -5,10 +5,11 @@ an explorer for what it shows in words. The modules are imported here and not on
 module and its function share a name, and the function has to win.
 """
 
+from .batch_cost import batch_cost
 from .counter import counter
 from .heatmap import heatmap
 from .predict import predict
 from .quiz import quiz
 from .trajectory import trajectory
 
-__all__ = ["counter", "heatmap", "predict", "quiz", "trajectory"]
+__all__ = ["batch_cost", "counter", "heatmap", "predict", "quiz", "trajectory"]

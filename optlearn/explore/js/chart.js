@@ -52,7 +52,8 @@ function drawFrame(context, theme, [left, top, right, bottom], x, y) {
   context.strokeStyle = theme.edge;
   context.strokeRect(left + 0.5, top + 0.5, right - left, bottom - top);
   context.fillStyle = theme.text;
-  const name = (axis, v) => (axis.names ? axis.names[v] : brief(v));
+  const power = (v) => `1e${Math.round(Math.log10(v))}`;
+  const name = (axis, v) => (axis.names ? axis.names[v] : axis.log && (v >= 1e5 || v < 1e-3) ? power(v) : brief(v));
   context.textAlign = "center";
   context.textBaseline = "top";
   for (const v of x.ticks ?? ticksOf(across)) {
@@ -166,6 +167,11 @@ function drawLegend(context, theme, x, y, entries) {
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "middle";
+  const wide = Math.max(...entries.map(({ text }) => context.measureText(text).width));
+  context.globalAlpha = 0.8; // curves may run behind it
+  context.fillStyle = theme.ground;
+  context.fillRect(x - 4, y - 10, wide + 42, 16 * entries.length + 4);
+  context.globalAlpha = 1;
   entries.forEach(({ text, color, dash = [] }, i) => {
     const at = y + 16 * i;
     context.setLineDash(dash);
