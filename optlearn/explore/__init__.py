@@ -11,5 +11,14 @@ from .heatmap import heatmap
 from .predict import predict
 from .quiz import quiz
 from .trajectory import trajectory
+from .xray import xray
 
-__all__ = ["batch_cost", "counter", "heatmap", "predict", "quiz", "trajectory"]
+__all__ = [
+    "batch_cost",
+    "counter",
+    "heatmap",
+    "predict",
+    "quiz",
+    "trajectory",
+    "xray",
+]

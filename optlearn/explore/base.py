@@ -20,14 +20,14 @@ def fragment(name):
     return (_FOLDER / name).read_text("utf8")
 
 
-def module(*names):
+def module(*names, before=""):
     """Join JavaScript fragments into the module that the browser loads.
 
     The fragments hold no ``import`` or ``export``: anywidget loads a module from a Blob, where a
     relative import cannot work, and the tests run the same text in an engine without modules.
-    The last fragment defines ``render``.
+    The last fragment defines ``render``. ``before`` is JavaScript that Python made.
     """
-    return "\n".join([*map(fragment, names), "export default { render };\n"])
+    return "\n".join([before, *map(fragment, names), "export default { render };\n"])
 
 
 class Checked(traitlets.TraitType):

@@ -42,10 +42,14 @@ def each(names=NAMES):
 
 
 def snapshot(root):
-    """Return a fingerprint of the explorer's pictures; of a form, of its text and its controls."""
+    """Return a fingerprint of the explorer's pictures and of what it writes beside them.
+
+    That has the class ``ol-shown``. Of a form, it is the text and the state of the controls.
+    """
     seen = root.evaluate(
         "root => { const all = [...root.querySelectorAll('canvas')].filter(c => c.offsetWidth);"
-        " if (all.length) return all.map(c => c.toDataURL()).join();"
+        " const shown = [...root.querySelectorAll('.ol-shown')].map(e => e.innerText);"
+        " if (all.length) return [...all.map(c => c.toDataURL()), ...shown].join();"
         " const controls = [...root.querySelectorAll('input')].map(i => [i.checked, i.value]);"
         " return JSON.stringify([root.innerText, controls]) }"
     )
