@@ -334,3 +334,12 @@ def test_training_on_a_gpu_is_training_on_the_processor(cupy, tmp_path):
         histories.append(history)
     for name in ("loss", "val_loss", "val_accuracy"):
         assert histories[0][name] == pytest.approx(histories[1][name], rel=1e-5)
+
+
+def test_a_gradient_whose_squares_overflow_is_finite_all_the_same():
+    model = nn.Sequential(nn.Linear(2, 2, rng=0, dtype=np.float64))
+    optimizer = optim.SGD(model.parameters(), lr=1e-300)
+    x, y = datasets.load("moons")
+    history = fit(model, nn.CrossEntropyLoss(), optimizer, DataLoader(1e200 * x, y, rng=0), 1)
+    assert np.abs(model[0].weight.grad).max() > 1e160
+    assert history.skipped == 0

@@ -229,7 +229,8 @@ class _Steps:
 
 def _finite(g):
     """Tell whether all entries are finite: if their squares have a finite sum, without a look."""
-    return math.isfinite(np.dot(g, g)) or bool(np.isfinite(g).all())
+    with np.errstate(over="ignore", invalid="ignore"):  # a sum too large is looked into
+        return math.isfinite(np.dot(g, g)) or bool(np.isfinite(g).all())
 
 
 class _Mean:
