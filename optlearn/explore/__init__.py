@@ -10,15 +10,8 @@ from .counter import counter
 from .heatmap import heatmap
 from .predict import predict
 from .quiz import quiz
+from .signal import signal
 from .trajectory import trajectory
 from .xray import xray
 
-__all__ = [
-    "batch_cost",
-    "counter",
-    "heatmap",
-    "predict",
-    "quiz",
-    "trajectory",
-    "xray",
-]
+__all__ = ["batch_cost", "counter", "heatmap", "predict", "quiz", "signal", "trajectory", "xray"]

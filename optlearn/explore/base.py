@@ -5,6 +5,7 @@ import io
 import math
 from numbers import Integral, Real
 from pathlib import Path
+from typing import ClassVar
 
 import anywidget
 import traitlets
@@ -73,6 +74,21 @@ class Explorer(anywidget.AnyWidget):
         return data, {**metadata, "image/png": {"alt": twin}}
 
 
+class Part(Explorer):
+    """One of several explorers under one function, whose controls are all that can be set."""
+
+    #: The controls and what they show first.
+    usual: ClassVar = {}
+
+    def __init__(self, **controls):
+        unknown = [name for name in controls if name not in self.usual]
+        if unknown:
+            raise TypeError(
+                f"there is no control {unknown[0]!r} here: there are {', '.join(self.usual)}"
+            )
+        super().__init__(**{**self.usual, **controls})
+
+
 def _png(ax, dpi=80, colors=64):
     """Return the figure of ``ax`` as PNG; a palette makes a contour map four times smaller."""
     full, small = io.BytesIO(), io.BytesIO()
@@ -99,6 +115,22 @@ def whole(name, value, low, high):
     if not low <= value <= high:
         raise ValueError(f"{name} is {value!r}: {remedy}")
     return int(value)
+
+
+def within(name, low, high):
+    """Return a trait that holds a number from ``low`` to ``high``."""
+    remedy = f"choose a number from {low} to {high}"
+    return Checked(lambda value: number(name, value, remedy, lambda v: low <= v <= high))
+
+
+def counted(name, low, high):
+    """Return a trait that holds a whole number from ``low`` to ``high``."""
+    return Checked(lambda value: whole(name, value, low, high))
+
+
+def chosen(name, known):
+    """Return a trait that holds one of ``known``."""
+    return Checked(lambda value: choice(name, value, known))
 
 
 def choice(name, value, known):

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from .. import nn, optim, plots, schedules
-from .base import VIEW, Checked, Explorer, choice, digits, module, number, whole
+from .base import VIEW, Checked, Part, choice, digits, module, number, whole
 
 PARTS = {"steps": "count the steps", "neuron": "one step of one neuron"}
 #: Who works in a step of training, in this order, and at what.
@@ -45,22 +45,7 @@ def counter(part="steps", **controls):
     return {"steps": Counter, "neuron": Neuron}[part](**controls)
 
 
-class _Part(Explorer):
-    """What both parts share: the controls are all there is to say."""
-
-    #: The controls and what they show first.
-    usual: ClassVar = {}
-
-    def __init__(self, **controls):
-        unknown = [name for name in controls if name not in self.usual]
-        if unknown:
-            raise TypeError(
-                f"there is no control {unknown[0]!r} here: there are {', '.join(self.usual)}"
-            )
-        super().__init__(**{**self.usual, **controls})
-
-
-class Counter(_Part):
+class Counter(Part):
     """The widget that ``counter("steps")`` returns."""
 
     _esm = module("chart.js", *VIEW, "counter.js")
@@ -107,7 +92,7 @@ class Counter(_Part):
         return ax
 
 
-class Neuron(_Part):
+class Neuron(Part):
     """The widget that ``counter("neuron")`` returns."""
 
     _esm = module("chart.js", *VIEW, "neuron.js")

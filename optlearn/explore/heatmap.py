@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from .. import landscapes, plots, training
-from .base import VIEW, Checked, Explorer, choice, digits, module, number, whole
+from .base import VIEW, Checked, Explorer, choice, digits, module, whole, within
 
 METHODS = {"sgd": "gradient descent", "momentum": "heavy ball", "nesterov": "Nesterov"}
 #: What the vertical axis of the map can be.
@@ -49,14 +49,6 @@ def heatmap(
     )  # fmt: skip
 
 
-def _within(name, low, high):
-    return Checked(
-        lambda value: number(
-            name, value, f"choose a number from {low} to {high}", lambda v: low <= v <= high
-        )
-    )
-
-
 class Heatmap(Explorer):
     """The widget that :func:`heatmap` returns."""
 
@@ -64,9 +56,9 @@ class Heatmap(Explorer):
 
     optimizer = Checked(lambda value: choice("optimizer", value, METHODS))
     across = Checked(lambda value: choice("across", value, AXES))
-    lr = _within("lr", RATES[0], RATES[-1])
-    momentum = _within("momentum", MOMENTA[0], MOMENTA[-1])
-    condition = _within("condition", CONDITIONS[0], CONDITIONS[-1])
+    lr = within("lr", RATES[0], RATES[-1])
+    momentum = within("momentum", MOMENTA[0], MOMENTA[-1])
+    condition = within("condition", CONDITIONS[0], CONDITIONS[-1])
     steps = Checked(lambda value: whole("steps", value, *STEPS))
     #: The cells of the map, and what the menus offer.
     choices = traitlets.Dict().tag(sync=True)
