@@ -86,7 +86,7 @@ def test_questions_asked_together_take_their_answers_in_order():
         (lambda: question("77.limit"), "lesson '77' has no questions: known are 00"),
         (lambda: question("02.smaller", "z"), 'one of "a", "b", "c", got \'z\''),
         (lambda: recall("02", 1, "a", "b", "c"), "there are 3 questions, got 4 answers"),
-        (lambda: recall("01"), "lesson .01. has no such questions"),
+        (lambda: recall("77"), "lesson .77. has no such questions"),
     ],
 )
 def test_mistakes_in_asking_are_named(call, says):
