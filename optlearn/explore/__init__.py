@@ -11,7 +11,18 @@ from .heatmap import heatmap
 from .predict import predict
 from .quiz import quiz
 from .signal import signal
+from .surface import surface
 from .trajectory import trajectory
 from .xray import xray
 
-__all__ = ["batch_cost", "counter", "heatmap", "predict", "quiz", "signal", "trajectory", "xray"]
+__all__ = [
+    "batch_cost",
+    "counter",
+    "heatmap",
+    "predict",
+    "quiz",
+    "signal",
+    "surface",
+    "trajectory",
+    "xray",
+]

@@ -58,6 +58,22 @@ function dial({ label, values, change, note, least = 0 }) {
   return control;
 }
 
+// A slider over a few values, with the chosen one beside it: for what was computed beforehand.
+function picker({ label, values, change }) {
+  const range = element("input", {
+    type: "range", min: 0, max: values.length - 1, step: 1, className: "ol-range",
+  });
+  const shown = element("output", { className: "ol-shown" });
+  const root = element("div", { className: "ol-dial" },
+    element("label", {}, element("span", {}, label), range), shown);
+  range.addEventListener("input", () => change(values[range.value]));
+  return { root, range, set(value) {
+    range.value = nearest(values, value);
+    range.setAttribute("aria-valuetext", brief(value));
+    shown.textContent = brief(value);
+  } };
+}
+
 function menu({ label, options, change }) {
   const select = element("select", { className: "ol-menu" });
   for (const [value, text] of Object.entries(options)) select.append(new Option(text, value));

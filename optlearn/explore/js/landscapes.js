@@ -106,8 +106,17 @@ const cliff = {
     }
     return (s - target) * (s - target);
   },
-  gradient(x, y, [length, target]) {
-    const [s, sx, sy] = unroll(x, y, length);
+  gradient(x, y, [length, target]) { // and this one without second derivatives: for many runs
+    let h = 0 * x * y, hx = h, hy = h, s, sx, sy;
+    for (let i = 0; i <= length; i++) {
+      s = 1 / (1 + Math.exp(-h));
+      const d = s * (1 - s);
+      sx = d * hx;
+      sy = d * hy;
+      h = x * s + y;
+      hx = s + x * sx;
+      hy = 1 + x * sy;
+    }
     const error = s - target;
     return [2 * error * sx, 2 * error * sy];
   },
