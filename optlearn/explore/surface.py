@@ -11,7 +11,6 @@ from .base import VIEW, Checked, Explorer, choice, digits, module, number, whole
 from .edge import Edge
 from .xor import Xor
 
-
 #: What is varied, and what is counted.
 AXES = {
     "distance": "distance from the ridge",
@@ -113,6 +112,10 @@ class Surface(Explorer):
             remedy = f"choose a number from {offered[0]:g} to {offered[-1]:g}"
             raise ValueError(f"{name} is {value!r}: {remedy}")
         return value
+
+    @traitlets.validate("run")
+    def _is_a_run(self, proposal):
+        return whole("run", proposal.value, 0, self._asked.runs - 1)
 
     def outcomes(self):
         """Return the steps of each run, infinite where it does not get where it should.

@@ -27,9 +27,12 @@ class SurfaceView extends View {
     this.ground = document.createElement("canvas");
     this.player = new Player(() => this.path.length, () => this.draw(), () => this.tell());
     this.dials = Object.fromEntries(Object.entries(question.ranges).map(([name, values]) =>
-      [name, this.dialFor(name, LABELS[name], values)]));
-    this.dials.run = this.dialFor("run", question.name === "cliff" ? "start number" : "run number",
-      evenly(0, question.runs - 1, 1), 1);
+      [name, name === "lr" ? this.dialFor(name, LABELS[name], values)
+        : picker({ label: LABELS[name], values, change: (value) => this.change({ [name]: value }) })]));
+    this.dials.run = picker({
+      label: question.name === "cliff" ? "start shown" : "run shown",
+      values: evenly(0, question.runs - 1, 1), change: (run) => this.change({ run }),
+    });
     const label = { saddle: "Steps until the ridge is left", double_well: "Share of runs that end in the deeper well", cliff: "Share of starts that are solved" };
     const chart = this.furtherCanvas(`${label[question.name]}.`, 1.6, (...all) => this.paintChart(...all));
     const marks = question.name === "cliff" ? "   \u25cf solved start   \u00d7 not solved" : "";
