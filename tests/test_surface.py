@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed: uv sync")
 mini_racer = pytest.importorskip("py_mini_racer", reason="mini-racer is not installed: uv sync")
 
-from optlearn import experiments, explore, landscapes, training  # noqa: E402
+from optlearn import experiments, explore, training  # noqa: E402
 from optlearn.explore import escape  # noqa: E402
 
 #: The module; its function, which the package exports, has the same name.
@@ -34,23 +34,27 @@ def numbers(strings):
 @pytest.fixture(scope="module")
 def js():
     """Return all columns of an explorer, as JavaScript finds them."""
-    call = engine_of(Surface)
+    call = engine_of(
+        Surface,
+        """
+        const surveyed = (question, state, pool, starts) => {
+          const land = landscape(question.name, question.coefficients), found = {};
+          const columns = ["here", "random", ...question.values.keys()];
+          for (const column of columns) found[column] = [];
+          for (const [column, run] of schedule(question, state.noise)) {
+            const [start, settings] = setup(question, state, column, run, starts);
+            found[column].push(arrival(question, land, start, run, settings, pool));
+          }
+          return columns.map((column) => found[column]);
+        };
+        """,
+    )
 
     def survey(explorer):
-        question = json.dumps(explorer.question)
-        state = json.dumps({**explorer._settings(), "run": explorer.run})
-        draws = f"Int16Array.from({explorer._numbers.tolist()})"
-        places = f"Float64Array.from({explorer._starts.ravel().tolist()})"
-        return numbers(
-            call(
-                f"((q, s, pool, starts) => {{ const land = landscape(q.name, q.coefficients);"
-                f" const found = {{ here: [], random: [] }}; q.values.forEach((_, i) => found[i] = []);"
-                f" for (const [column, run] of schedule(q, s.noise)) found[column].push(arrival(q, land,"
-                f" ...at(setup(q, s, column, run, starts), run), pool));"
-                f" return [found.here, found.random, ...q.values.map((_, i) => found[i])];"
-                f" }})({question}, {state}, {draws}, {places})"
-            )
-        )
+        question, state = json.dumps(explorer.question), json.dumps(explorer._settings())
+        pool = f"Int16Array.from({explorer._numbers.tolist()})"
+        starts = f"Float64Array.from({explorer._starts.ravel().tolist()})"
+        return numbers(call(f"surveyed({question}, {state}, {pool}, {starts})"))
 
     return survey
 
@@ -100,7 +104,7 @@ def test_a_run_is_that_of_the_optimizer(name, settings, start):
     start = explorer._starts[0] if start is None else start
     walked = training.trace(
         name, "momentum", start, len(path) - 1, clip=clip,
-        lr=settings["lr"] if "lr" in settings else explorer.lr,
+        lr=settings.get("lr", explorer.lr),
         momentum=settings.get("momentum", 0.0),
     )  # fmt: skip
     np.testing.assert_allclose(path, walked, rtol=1e-9, atol=1e-12)

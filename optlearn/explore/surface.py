@@ -157,11 +157,9 @@ class Surface(Explorer):
         _, scattered, *columns = self.outcomes()
         rows = [self.finding()]
         if len(scattered):
-            left = np.isfinite(scattered)
-            rows.append(
-                f"from {len(scattered)} random starts {left.mean():.0%} leave it, half of them "
-                f"within {_steps(np.median(scattered))}, the slowest in {_steps(scattered.max())}"
-            )
+            left = scattered[np.isfinite(scattered)]
+            slowest = f", the slowest in {_steps(left.max())}" if len(left) else ""
+            rows.append(f"of {len(scattered)} random starts {len(left)} leave it{slowest}")
         rows.append(f"{AXES[self._asked.axis]}: {ASKED[self.question['name']]}")
         shown = range(0, len(columns), max(1, len(columns) // 8))
         return "\n".join([*rows, *(f"{self._value(i)}: {self._said(columns[i])}" for i in shown)])

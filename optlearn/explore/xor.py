@@ -46,27 +46,27 @@ class Xor(Explorer):
     def text(self):
         rows = [
             f"width {sgd['width']}: gradient descent {self._said(sgd)}, Adam {self._said(adam)}; "
-            f"Adam solves {adam['gained']} that it does not, and not {adam['lost']} that it does"
+            f"only Adam {adam['gained']}, only gradient descent {adam['lost']}"
             for sgd, adam in zip(self.cells(None, "sgd"), self.cells(None, "adam"), strict=True)
         ]
-        head = f"{ACTIVATIONS[self.activation]}, share solved (95 % interval):"
+        head = f"{ACTIVATIONS[self.activation]}, solved of {self.found['starts']} (95 % interval):"
         return "\n".join([self.finding(), head, *rows])
 
     def finding(self):
         """Say in one line what the chosen combination does."""
         (cell,) = (c for c in self.cells() if c["width"] == self.width)
         widest = self.cells()[-1]
+        most = f"with {widest['width']} units {self._said(widest)}"
         return (
             f"XOR, {ACTIVATIONS[self.activation]}, {OPTIMIZERS[self.optimizer]} at learning rate "
-            f"{digits(cell['lr'])}: of {self.found['starts']} starts, networks with {self.width} "
-            f"hidden units solve {self._said(cell)}, with {widest['width']} {self._said(widest)}"
+            f"{digits(cell['lr'])}: of {self.found['starts']} starts networks with {self.width} "
+            f"hidden units solve {self._said(cell)}, {most}"
         )
 
     def _said(self, cell):
         of = self.found["starts"]
         low, high = interval(cell["solved"], of)
-        share = 100 * cell["solved"] / of
-        return f"{share:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+        return f"{cell['solved']} ({100 * low:.0f} to {100 * high:.0f} %)"
 
     def axes(self):
         ax = plots.axes(7.2, 4.2)

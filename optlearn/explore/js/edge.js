@@ -49,7 +49,18 @@ class EdgeView extends View {
     const frame = this.frameOf(context, theme, width, height, { range: [0, 1.12 * most], label: "sharpness: largest curvature of the loss \u2191" });
     this.paintCurves(context, theme, frame, all, theme.colors[0]);
     drawLine(context, frame, [[0, limit], [this.found.steps.at(-1), limit]], { color: theme.colors[1], dash: DASHES[1], width: 2.2 });
-    drawMark(context, theme, frame, { y: limit, text: `2/lr = ${brief(limit)}` });
+    this.nameLimit(context, theme, frame, limit);
+  }
+
+  // The name of the line 2/lr, where no curve runs: at the start, or at the end if they start above.
+  nameLimit(context, theme, { across, up }, limit) {
+    const { sharpness } = this.chosen(), below = sharpness[0] < 0.9 * limit;
+    context.font = "bold 12px system-ui, sans-serif";
+    context.textAlign = below ? "left" : "right";
+    context.textBaseline = "alphabetic";
+    context.fillStyle = theme.text;
+    const [x, y] = below ? [across(0) + 6, up(limit) - 6] : [across(this.found.steps.at(-1)) - 6, up(limit) + 16];
+    context.fillText(`2/lr = ${brief(limit)}`, x, y);
   }
 
   paintLoss(context, width, height) {

@@ -35,7 +35,7 @@ class SurfaceView extends View {
     });
     const label = { saddle: "Steps until the ridge is left", double_well: "Share of runs that end in the deeper well", cliff: "Share of starts that are solved" };
     const chart = this.furtherCanvas(`${label[question.name]}.`, 1.6, (...all) => this.paintChart(...all));
-    const marks = question.name === "cliff" ? "   \u25cf solved start   \u00d7 not solved" : "";
+    const marks = question.name === "cliff" ? "\ngreen dots: starts that are solved   red crosses: those that are not" : "";
     this.counter = element("p", { className: "ol-key" });
     return {
       key: [`\u25cb start   \u25cf last step   \u2605 minimum${marks}`],
@@ -188,8 +188,9 @@ class SurfaceView extends View {
     const here = Number.isFinite(takes) ? `${where} it takes ${stepsText(takes)} to leave it`
       : `${where} it stays there for all ${question.steps} steps`;
     if (!found.random.length) return `${here}.`;
-    const slowest = Math.max(...found.random);
-    return `${here}. Of ${found.random.length} random starts ${arrivedIn(found.random)} leave it, the slowest in ${stepsText(slowest)}.`;
+    const left = found.random.filter(Number.isFinite);
+    const slowest = left.length ? `, the slowest in ${stepsText(Math.max(...left))}` : "";
+    return `${here}. Of ${found.random.length} random starts ${left.length} leave it${slowest}.`;
   }
 
   rate(all) {

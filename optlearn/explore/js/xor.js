@@ -30,7 +30,7 @@ class XorView extends View {
     const nets = this.furtherCanvas("Outputs of two networks over both inputs.", 2.1, (...all) => this.paintNets(...all));
     this.readouts = readouts("solved", "95 % interval", "learning rate", "diverged");
     return {
-      key: ["bars: 95 % intervals   ring: the chosen networks"],
+      key: ["bars: 95 % intervals   ring: the chosen networks\nsquares: the output, blue for 0 and orange for 1, and the answers wanted"],
       panel: [...Object.values(this.dials).map((d) => d.root), this.readouts.root, nets],
     };
   }
@@ -86,7 +86,7 @@ class XorView extends View {
       context.strokeRect(left + 0.5, 22.5, size, size);
       if (net) this.paintNet(context, net, left, 22, size);
       if (net) context.fillStyle = theme.text;
-      if (net) context.fillText("input 1 \u2192", left, 22 + size + 15);
+      if (net) context.fillText("input 1 \u2192, input 2 \u2191", left, 22 + size + 15);
     });
   }
 
@@ -119,12 +119,11 @@ class XorView extends View {
 
   words() {
     const { state, names, found, cell } = this;
-    const percent = (c) => `${Math.round((100 * c.solved) / found.starts)} %`;
     const all = this.cells(state.activation, state.optimizer);
     const other = state.optimizer === "sgd" ? "adam" : "sgd";
     const rival = this.cells(state.activation, other).find((c) => c.width === state.width);
     return `XOR, ${names.activation[state.activation]}, ${names.optimizer[state.optimizer]}: with ${state.width} hidden units `
-      + `${percent(cell)} of ${found.starts} starts learn it (${names.optimizer[other]}: ${percent(rival)}), with ${all.at(-1).width} ${percent(all.at(-1))}.`;
+      + `${cell.solved} of ${found.starts} starts learn it (${names.optimizer[other]}: ${rival.solved}), with ${all.at(-1).width} units ${all.at(-1).solved}.`;
   }
 }
 
