@@ -1,6 +1,7 @@
 """The cost of a batch: steps, examples and time until a training loss is reached."""
 
 import math
+import textwrap
 
 import numpy as np
 import traitlets
@@ -124,7 +125,7 @@ class BatchCost(Explorer):
         ax.set(xscale="log", yscale="log", xlabel="batch size (examples)")
         ax.set_ylabel(f"{COSTS[self.cost]} to the target")
         ax.legend(title="learning rate")
-        ax.set_title(self.finding().replace(" (", "\n(", 1), fontsize=9)
+        ax.set_title(textwrap.fill(self.finding(), 80), fontsize=9)
         return ax
 
 
