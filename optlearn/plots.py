@@ -10,7 +10,7 @@ import textwrap
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -93,6 +93,43 @@ def contour_with_path(landscape, paths, ax=None):
         path(points, ax, label=label, number=number)
     if len(named) > 1:
         ax.legend(loc="upper right", framealpha=0.9)
+    return ax
+
+
+def regions(ends, bounds, ax):
+    """Colour the squares of a landscape by their whole numbers; hatch those that are negative.
+
+    Parameters
+    ----------
+    ends : array of int, shape (rows, columns)
+        From the lower left.
+    bounds : pair of pair of float
+    ax : matplotlib.axes.Axes
+    """
+    (x0, x1), (y0, y1) = bounds
+    rows, columns = ends.shape
+    x, y = np.linspace(x0, x1, columns + 1), np.linspace(y0, y1, rows + 1)
+    colors = np.array([to_rgba(c, 0.45) for c in (*COLORS[:5], "#00000000", "#555555")])
+    ax.pcolormesh(x, y, colors[ends.astype(int)], linewidth=0)
+    middles = (x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2
+    hatches = [None, "///"]
+    if (ends == -1).any():
+        ax.contourf(*middles, ends == -1, levels=[-1, 0.5, 2], hatches=hatches, alpha=0)
+    return ax
+
+
+def directions(point, vectors, ax):
+    """Draw arrows of one length from ``point``: the directions of named vectors."""
+    for number, (label, vector) in enumerate(vectors.items()):
+        size = np.hypot(*vector)
+        if not 0 < size < np.inf:
+            continue
+        color = COLORS[(1, 2, 6)[number % 3]]
+        ax.quiver(
+            *point, *(vector / size), angles="xy", scale_units="inches", scale=1.4, color=color,
+            width=0.012 - 0.003 * number, zorder=6, label=label,
+        )  # fmt: skip
+    ax.legend(loc="upper right", framealpha=0.9, fontsize=8)
     return ax
 
 

@@ -15,7 +15,8 @@ mini_racer = pytest.importorskip("py_mini_racer", reason="mini-racer is not inst
 
 from optlearn import explore, landscapes, plots  # noqa: E402
 from optlearn.explore import base  # noqa: E402
-from optlearn.explore.trajectory import FAR, HIGH, OPTIMIZERS, Trajectory, follow  # noqa: E402
+from optlearn.explore.runners import FAR, HIGH, OPTIMIZERS, follow  # noqa: E402
+from optlearn.explore.trajectory import Trajectory  # noqa: E402
 
 EXPORT = "export default { render };"
 FRAGMENTS = sorted(p.name for p in base._FOLDER.glob("*.js"))

@@ -10,6 +10,7 @@ from .counter import counter
 from .heatmap import heatmap
 from .predict import predict
 from .quiz import quiz
+from .race import race
 from .signal import signal
 from .surface import surface
 from .trajectory import trajectory
@@ -21,6 +22,7 @@ __all__ = [
     "heatmap",
     "predict",
     "quiz",
+    "race",
     "signal",
     "surface",
     "trajectory",

@@ -1,24 +1,20 @@
-"""The trajectory explorer: watch an optimizer walk over a landscape of two weights."""
+"""The trajectory explorer: watch optimizers walk over a landscape of two weights."""
 
-import inspect
-from dataclasses import dataclass
-
-import numpy as np
 import traitlets
 
 from .. import landscapes, optim, plots
-from . import ground
-from .base import VIEW, Checked, Explorer, digits, module, number, whole
+from . import ground, runners
+from .base import VIEW, Checked, Explorer, module, number, whole
+from .runners import OPTIMIZERS, Given
+from .said import report
 
-#: Optimizers with a twin in ``js/rules.js``, and what the menu calls them.
-OPTIMIZERS = {
-    "sgd": "gradient descent",
-    "momentum": "momentum",
-    "nesterov": "Nesterov momentum",
-}
-#: A path has diverged where a weight or the loss leaves these limits, or is no number at all.
-FAR, HIGH = 1e6, 1e12
 STEPS = 1, 1000
+#: How many may walk at once: as many as there are colours.
+MOST = len(plots.COLORS)
+SCALES = 1, 10, 100, 1000
+SEEDS = 20
+#: After how many steps the arrows of a picture stand.
+ARROWS_AT = 3
 
 
 def trajectory(
@@ -29,9 +25,14 @@ def trajectory(
     momentum=0.9,
     steps=50,
     start=None,
+    noise=0.0,
+    seed=0,
+    loss_scale=1,
+    arrows=False,
+    basins=False,
     **settings,
 ):
-    """Return an explorer of one optimizer's path over a landscape of two weights.
+    """Return an explorer of the paths of optimizers over a landscape of two weights.
 
     Every argument is what a control shows first, and an attribute of the same name afterwards:
     it follows the control, and assigning it moves the picture.
@@ -40,17 +41,30 @@ def trajectory(
     ----------
     landscape : str or Landscape, default "quadratic"
         One of ``landscapes.NAMES``, or what ``landscapes.get`` returned.
-    optimizer : str, default "sgd"
-        ``"sgd"``, ``"momentum"`` or ``"nesterov"``.
+    optimizer : str, list of str, or dict of str to dict, default "sgd"
+        Any elementwise optimizer of ``optim.REGISTRY``, or up to eight at once. A dict gives each
+        settings of its own, ``{"sgd": {"lr": 0.1}, "adam": {"betas": (0.8, 0.99)}}``; they are
+        kept in the attribute ``own``, and the names in ``optimizers``. The attribute ``optimizer``
+        is the one whose settings the controls show.
     lr : float, optional
-        Learning rate; by default half of the inverse of the curvature at the sharpest minimum or
-        at the start, whichever is smaller.
+        Learning rate of all that have none of their own; by default half of the inverse of the
+        curvature at the sharpest minimum or at the start, whichever is smaller.
     momentum : float, default 0.9
-        In [0, 1); plain gradient descent has none and ignores it.
+        In [0, 1), of the heavy ball and Nesterov; the others' is among their own settings.
     steps : int, default 50
         From 1 to 1000.
     start : pair of float, optional
-        Where the path begins, inside the landscape's ``bounds``.
+        Where the paths begin, inside the landscape's ``bounds``.
+    noise : float, default 0
+        Standard deviation of the normal noise in each number of the gradient, the same for all.
+    seed : int, default 0
+        From 0 to 19: which noise.
+    loss_scale : {1, 10, 100, 1000}, default 1
+        What the loss, and with it the gradient and its noise, is multiplied by.
+    arrows : bool, default False
+        Draw the directions of the gradient, of the momentum and of the step.
+    basins : bool, default False
+        Colour each start by where its path ends.
     **settings
         The landscape's own, such as ``condition=50, angle=30`` for a quadratic.
 
@@ -61,23 +75,41 @@ def trajectory(
     quadratic, gradient descent, learning rate 2.01 = 2.01/L: zigzags outwards, after 50 steps the loss is 3.04 (start 1.7)
     """  # noqa: E501
     surface, settings = ground.resolve(landscape, settings)
+    names = [optimizer] if isinstance(optimizer, str) else list(optimizer)
     return Trajectory(
         surface,
         settings,
-        optimizer=optimizer,
+        optimizers=names,
+        own=optimizer if isinstance(optimizer, dict) else {},
         lr=ground.usual_rate(surface) if lr is None else lr,
         momentum=momentum,
         steps=steps,
         start=surface.start if start is None else start,
+        noise=noise,
+        seed=seed,
+        loss_scale=loss_scale,
+        arrows=arrows,
+        basins=basins,
     )
 
 
-def _known_optimizer(name):
+def _known(name):
     optim.get(name)
     if name not in OPTIMIZERS:
         known = ", ".join(OPTIMIZERS)
-        raise ValueError(f"optimizer {name!r} cannot be explored yet: choose one of {known}")
+        raise ValueError(f"{name} moves no single weight by itself: choose one of {known}")
     return name
+
+
+def _several(names):
+    names = [_known(name) for name in names]
+    if not 1 <= len(names) <= MOST or len(set(names)) < len(names):
+        raise ValueError(f"optimizers are {names}: choose 1 to {MOST} different ones")
+    return names
+
+
+def _own(settings):
+    return {name: runners.checked(_known(name), hyper) for name, hyper in settings.items()}
 
 
 def _rate(value):
@@ -87,6 +119,15 @@ def _rate(value):
 
 def _momentum(value):
     return number("momentum", value, "choose a number in [0, 1)", lambda mu: 0 <= mu < 1)
+
+
+def _noise(value):
+    return number("noise", value, "choose a number >= 0", lambda sd: sd >= 0)
+
+
+def _scale(value):
+    remedy = f"choose one of {', '.join(map(str, SCALES))}"
+    return int(number("loss_scale", value, remedy, lambda scale: scale in SCALES))
 
 
 def _point(value):
@@ -99,31 +140,54 @@ def _point(value):
 
 
 class Trajectory(Explorer):
-    """The widget that :func:`trajectory` returns."""
+    """The widget that :func:`trajectory` and :func:`optlearn.explore.race` return."""
 
-    _esm = module("rules.js", "landscapes.js", *VIEW, "trajectory.js")
+    _esm = module(
+        "rules.js", "landscapes.js", "chart.js", *VIEW, "runners.js", "settings.js", "basins.js",
+        "race.js", "panel.js", "trajectory.js",
+    )  # fmt: skip
 
     landscape = Checked(ground.known)
     settings = Checked(dict)
-    optimizer = Checked(_known_optimizer)
+    optimizer = Checked(_known)
+    optimizers = Checked(_several)
+    own = Checked(_own)
+    #: Whether ``lr`` is for all, whatever rates of their own there are.
+    shared = Checked(bool)
     lr = Checked(_rate)
     momentum = Checked(_momentum)
     steps = Checked(lambda value: whole("steps", value, *STEPS))
     start = Checked(_point)
+    noise = Checked(_noise)
+    seed = Checked(lambda value: whole("seed", value, 0, SEEDS - 1))
+    loss_scale = Checked(_scale)
+    arrows = Checked(bool)
+    basins = Checked(bool)
+    #: In a race: who ought to win, or ``None``.
+    favourite = Checked(lambda name: None if name is None else _known(name))
     #: What the menus offer, with the numbers that the browser needs for each.
     choices = traitlets.Dict().tag(sync=True)
     #: The landscape's numbers under the present settings, computed here.
     surface = traitlets.Dict().tag(sync=True)
+    #: The numbers that noise is made of.
+    table = traitlets.Bytes(runners.NOISE.tobytes()).tag(sync=True)
 
-    def __init__(self, surface, settings, **controls):
-        self._now = surface
+    def __init__(self, surface, settings, *, optimizers, racing=False, **controls):
+        self._now, self.racing = surface, racing
+        usual = {name: runners.hyperparameters(name) for name in OPTIMIZERS}
         super().__init__(
             landscape=surface.name,
             settings=settings,
             surface=ground.describe(surface, settings),
-            choices={"optimizers": OPTIMIZERS, "landscapes": ground.menu()},
-            **controls,
-        )
+            optimizers=optimizers,
+            optimizer=optimizers[0],
+            choices={
+                "optimizers": OPTIMIZERS, "usual": usual, "landscapes": ground.menu(),
+                "tried": runners.TRIED, "shift": runners.SHIFT, "seeds": SEEDS,
+                "grid": runners.GRID, "arrows": ARROWS_AT, "racing": racing,
+            },
+            **{"shared": False, "favourite": None, **controls},
+        )  # fmt: skip
 
     @traitlets.validate("settings")
     def _settings_fit(self, proposal):
@@ -139,6 +203,15 @@ class Trajectory(Explorer):
             )
         return proposal.value
 
+    @traitlets.observe("optimizer", "optimizers")
+    def _keep_the_shown_one_running(self, change):
+        if self.optimizer in (self.optimizers or [self.optimizer]):
+            return
+        if change.name == "optimizers" or len(self.optimizers) > 1:
+            self.optimizer = self.optimizers[0]
+        else:
+            self.optimizers = [self.optimizer]
+
     @traitlets.observe("landscape", "settings")
     def _follow_landscape(self, change):
         if self.surface.get("landscape") == self.landscape:
@@ -151,107 +224,59 @@ class Trajectory(Explorer):
             self.start = self._now.start
         self.surface = ground.describe(self._now, self.settings)
 
-    def path(self):
-        """Return the weights after each step, shape ``(steps + 1, 2)``; shorter if it diverged."""
-        return self._walk().points
-
-    def text(self):
-        land, walk = self._now, self._walk()
-        first, last = walk.points[0], walk.points[-1]
-        slope = np.linalg.norm(land.gradient(last))
-        own = ", ".join(f"{k} {digits(v)}" for k, v in self.settings.items())
-        return "\n".join(
-            [
-                self._finding(walk),
-                f"landscape settings: {own or 'none'}",
-                f"momentum {digits(self.momentum)}" if self._moving else "no momentum",
-                f"2/L at the start {_limit(land, first)}, at the end {_limit(land, last)}",
-                f"gradient norm at the end {digits(slope)}",
-                "step: loss at (weight 1, weight 2)",
-                *_rows(land, walk.points),
-            ]
-        )
-
-    def axes(self):
-        walk = self._walk()
-        ax = plots.contour_with_path(self._now, walk.points)
-        ax.set_title(self._finding(walk).replace(": ", ":\n", 1), fontsize=9)
-        return ax
+    def hyper(self, name):
+        """Return the learning rate and all settings that ``name`` runs with."""
+        common = {"lr": self.lr}
+        if name in ("momentum", "nesterov"):
+            common["momentum"] = self.momentum
+        hyper = {**runners.hyperparameters(name), **common, **self.own.get(name, {})}
+        return {**hyper, "lr": self.lr} if self.shared else hyper
 
     @property
-    def _moving(self):
-        return "momentum" in inspect.signature(optim.get(self.optimizer).rule).parameters
+    def given(self):
+        """What the optimizers get in place of the gradient."""
+        return Given(self.loss_scale, self.noise, self.seed)
 
-    def _walk(self):
-        hyper = {"lr": self.lr, "momentum": self.momentum}
-        return follow(self._now, self.optimizer, self.start, self.steps, hyper)
+    def walks(self):
+        """Return the walk of each optimizer, by name."""
+        return {
+            name: runners.follow(
+                self._now, name, self.start, self.steps, self.hyper(name), self.given
+            )
+            for name in self.optimizers
+        }
 
-    def _finding(self, walk):
-        """Say in one line what is run and what comes of it."""
-        land, points = self._now, walk.points
-        name, count = land.name.replace("_", " "), len(points) - 1
-        curvature = float(land.sharpness(points[0]))
-        relative = f" = {digits(self.lr * curvature)}/L" if curvature > 1e-3 else ""
-        what = f"{name}, {OPTIMIZERS[self.optimizer]}, learning rate {digits(self.lr)}{relative}"
-        begin, end = (digits(land.value(points[i])) for i in (0, -1))
-        manner = walk.manner(land)
-        if manner == "diverges":
-            return f"{what}: diverges at step {count} (loss at the start {begin})"
-        steps = "1 step" if count == 1 else f"{count} steps"
-        return f"{what}: {manner}, after {steps} the loss is {end} (start {begin})"
+    def path(self, optimizer=None):
+        """Return the weights after each step, shape ``(steps + 1, 2)``; shorter if it diverged."""
+        return self.walks()[optimizer or self.optimizer].points
 
+    def basin_map(self):
+        """Return where each start of ``runners.GRID`` ends under the shown optimizer."""
+        return runners.basins(
+            self._now, self.optimizer, self.steps, self.hyper(self.optimizer), self.given
+        )
 
-@dataclass(frozen=True)
-class Walk:
-    """A path of weights, shape ``(length + 1, 2)``, and whether it ended by diverging."""
+    def compass(self):
+        """Return the weights and directions that arrows show: after a few steps of the shown."""
+        at = min(ARROWS_AT, self.steps - 1)
+        return runners.compass(
+            self._now, self.optimizer, self.start, at, self.hyper(self.optimizer), self.given
+        )
 
-    points: np.ndarray
-    diverged: bool
+    def text(self):
+        return "\n".join(report(self, self._now))
 
-    def manner(self, landscape):
-        """Return how the path goes: "diverges", "descends", "zigzags" ..."""
-        if self.diverged:
-            return "diverges"
-        moves = np.diff(self.points, axis=0)
-        moved = (moves * moves).sum(1)[1:] > 1e-18  # less is rounding, not movement
-        turned = (moves[:-1] * moves[1:]).sum(1) < 0
-        zigzags = 2 * (turned & moved).sum() > moved.sum()
-        first, last = (float(landscape.value(self.points[i])) for i in (0, -1))
-        if last > first + 1e-9 * abs(first):
-            return "zigzags outwards" if zigzags else "climbs"
-        return "zigzags" if zigzags else "descends"
-
-
-def follow(landscape, optimizer, start, steps, hyper):
-    """Walk down ``landscape`` by the rule of ``optimizer``; ends early where the path diverges.
-
-    ``simulate`` in ``js/rules.js`` does the same operations in the same order.
-    """
-    rule = optim.get(optimizer).rule
-    names = list(inspect.signature(rule).parameters)
-    hyper = {k: v for k, v in hyper.items() if k in names}
-    state = [np.zeros(2) for _ in names[2 : names.index("t")]]
-    w = np.array(start, dtype=float)
-    points = [w]
-    with np.errstate(over="ignore", invalid="ignore"):
-        for t in range(1, steps + 1):
-            w, *state = rule(w, landscape.gradient(w), *state, t, **hyper)
-            points.append(w)
-            if not (np.all(np.abs(w) <= FAR) and landscape.value(w) <= HIGH):
-                return Walk(np.array(points), diverged=True)
-    return Walk(np.array(points), diverged=False)
-
-
-def _rows(landscape, points):
-    """Return six rows, evenly spread over the path."""
-    chosen = np.unique(np.linspace(0, len(points) - 1, 6).round().astype(int))
-    for step in chosen:
-        x, y = map(digits, points[step])
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = digits(landscape.value(points[step]))
-        yield f"{step:>4}: {loss} at ({x}, {y})"
-
-
-def _limit(landscape, w):
-    curvature = float(landscape.sharpness(w))
-    return digits(2 / curvature) if curvature > 1e-6 else "-"
+    def axes(self):
+        land, walks = self._now, self.walks()
+        ax = plots.contour(land)
+        if self.basins:
+            plots.regions(self.basin_map(), land.bounds, ax)
+        paths = {OPTIMIZERS[name]: walk.points for name, walk in walks.items()}
+        for at, (label, points) in enumerate(paths.items()):
+            plots.path(points, ax, label=label, number=at)
+        if len(paths) > 1:
+            ax.legend(loc="upper right", framealpha=0.9, fontsize=8)
+        if self.arrows:
+            plots.directions(*self.compass(), ax)
+        ax.set_title(self.text().splitlines()[0].replace(": ", ":\n", 1), fontsize=9)
+        return ax

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests/browser"))
 TURN = 5
 CELLS = (
     "from optlearn import explore, landscapes, plots\n"
-    "from optlearn.explore.trajectory import follow\n"
+    "from optlearn.explore.runners import follow\n"
     "from ipywidgets import FloatLogSlider, interact\n"
     "from IPython.display import display",
     "explore.trajectory('quadratic', 'sgd', lr=0.1, condition=10)",

@@ -164,17 +164,22 @@ function drawDisc(context, [x, y], radius, fill, edge) {
   context.stroke();
 }
 
+// The colours of lines on a map, which is light in every theme: yellow would be lost on it.
+const INKS = COLORS.map((color) => (color === "#F0E442" ? "#8a7f00" : color));
+
 // A line through pixel positions, with a light rim; dots mark the steps unless they would merge.
-function drawPath(context, corners, color) {
+function drawPath(context, corners, color, { dash = [], width = 1.7, dots = true } = {}) {
   context.lineJoin = "round";
-  for (const [style, width] of [["rgba(255, 255, 255, 0.8)", 4], [color, 1.7]]) {
+  for (const [style, thick] of [["rgba(255, 255, 255, 0.8)", width + 2.3], [color, width]]) {
     context.beginPath();
     for (const [x, y] of corners) context.lineTo(x, y);
     context.strokeStyle = style;
-    context.lineWidth = width;
+    context.lineWidth = thick;
+    context.setLineDash(style === color ? dash : []);
     context.stroke();
   }
-  if (corners.length > 400) return;
+  context.setLineDash([]);
+  if (!dots || corners.length > 400) return;
   context.fillStyle = color;
   context.beginPath();
   for (const [x, y] of corners) {
@@ -184,29 +189,43 @@ function drawPath(context, corners, color) {
   context.fill();
 }
 
-// Draw a path up to the step `shown` over what is on the canvas, with minima, ticks and names.
-function drawMap(context, width, height, { bounds, minima, path, shown }) {
-  const [[x0, x1], [y0, y1]] = bounds;
-  const place = (x, y) => {
+// The place of a point of a landscape on a canvas.
+function placeOn([[x0, x1], [y0, y1]], width, height) {
+  return (x, y) => {
     const px = ((x - x0) / (x1 - x0)) * width, py = height - ((y - y0) / (y1 - y0)) * height;
     const far = Math.max(Math.abs(px), Math.abs(py));
     if (!(far > 1e7)) return [px, py];
     const shrink = 1e7 / far; // beyond it, canvases draw nothing
     return [width / 2 + (px - width / 2) * shrink, height / 2 + (py - height / 2) * shrink];
   };
+}
+
+function cornersOf({ points, length }, place, shown) {
   const corners = [];
-  for (let i = 0; i <= Math.min(shown, path.length); i++) {
-    const corner = place(path.points[2 * i], path.points[2 * i + 1]);
+  for (let i = 0; i <= Math.min(shown, length); i++) {
+    const corner = place(points[2 * i], points[2 * i + 1]);
     if (corner.every(Number.isFinite)) corners.push(corner);
   }
-  drawPath(context, corners, COLORS[0]);
+  return corners;
+}
+
+// Draw a path up to the step `shown` over what is on the canvas, with minima, ticks and names.
+// Several `paths` are { path, color, dash, width }, the last one on top, each with its own last step.
+function drawMap(context, width, height, { bounds, minima, path, paths, shown }) {
+  const place = placeOn(bounds, width, height);
+  const lines = paths ?? [{ path, color: COLORS[0], tip: COLORS[1] }];
+  const many = lines.length > 1;
+  const all = lines.map((line) => ({ ...line, corners: cornersOf(line.path, place, shown) }));
+  for (const { corners, color, ...look } of all) drawPath(context, corners, color, { dots: !many, ...look });
   for (const [x, y] of minima) drawStar(context, place(x, y), 8);
   drawAxes(context, place, bounds, width, height);
-  drawDisc(context, corners[0], 6, "#fff", COLORS[0]);
-  if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, COLORS[1], "#fff");
-  if (path.diverged !== null && shown >= path.length) {
-    context.font = "bold 14px system-ui, sans-serif";
-    context.textAlign = "center";
-    rimmed(context, `diverged at step ${path.diverged}`, width / 2, 34);
+  drawDisc(context, all[0].corners[0], 6, "#fff", many ? "#000" : COLORS[0]);
+  for (const { corners, color, tip = color } of all) {
+    if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, tip, "#fff");
   }
+  const top = lines[lines.length - 1];
+  if (top.path.diverged === null || shown < top.path.length) return;
+  context.font = "bold 14px system-ui, sans-serif";
+  context.textAlign = "center";
+  rimmed(context, `${top.name ? `${top.name} ` : ""}diverged at step ${top.path.diverged}`, width / 2, 34);
 }

@@ -186,3 +186,28 @@ function drawLegend(context, theme, x, y, entries) {
     context.fillText(text, x + 32, at);
   });
 }
+
+// A sample of a line for a legend outside of the canvas, on the light ground of the maps.
+function lineSample(color, dash) {
+  const sample = element("span", { className: "ol-sample", "aria-hidden": "true" });
+  sample.innerHTML = `<svg width="30" height="12"><rect width="30" height="12" rx="3" fill="#f3f3ee"/>`
+    + `<path d="M2 6H28" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>`;
+  return sample;
+}
+
+// Horizontal bars with their names over them: rows of { text, said, share, color }, `share` from 0
+// (no bar) to 1 (the whole width).
+function drawBars(context, theme, width, top, rows, height = 26) {
+  rows.forEach(({ text, said, share, color, strong }, i) => {
+    const y = top + height * i;
+    context.font = `${strong ? "bold " : ""}12px system-ui, sans-serif`;
+    context.fillStyle = theme.text;
+    context.textBaseline = "top";
+    context.textAlign = "left";
+    context.fillText(text, 0, y);
+    context.textAlign = "right";
+    context.fillText(said, width, y);
+    context.fillStyle = color;
+    context.fillRect(0, y + 15, Math.max(1, share * width), 6);
+  });
+}

@@ -76,10 +76,13 @@ function picker({ label, values, change }) {
 
 function menu({ label, options, change }) {
   const select = element("select", { className: "ol-menu" });
-  for (const [value, text] of Object.entries(options)) select.append(new Option(text, value));
+  const offer = (all) => {
+    select.replaceChildren(...Object.entries(all).map(([value, text]) => new Option(text, value)));
+  };
+  offer(options);
   select.addEventListener("change", () => change(select.value));
   const root = element("label", { className: "ol-pick" }, element("span", {}, label), select);
-  return { root, select, set: (value) => { select.value = value; } };
+  return { root, select, offer, set: (value) => { select.value = value; } };
 }
 
 // A checkbox.
@@ -149,6 +152,11 @@ function debounce(action, wait) {
   request.cancel = () => clearTimeout(timer);
   request.flush = () => { if (timer !== null) { clearTimeout(timer); timer = null; action(); } };
   return request;
+}
+
+// The float64 numbers in bytes from Python, which need not begin at a multiple of eight.
+function numbersOf(view) {
+  return new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
 // Call `handler` when any of the traits changes; returns the function that ends this.

@@ -1,126 +1,24 @@
 // The trajectory explorer: an optimizer walks over a landscape of two weights.
 
-const CONTROLS = ["landscape", "settings", "optimizer", "lr", "momentum", "steps", "start"];
-const STEPS = [...evenly(1, 60, 1), ...evenly(65, 200, 5), ...evenly(225, 1000, 25)];
-const OWN = {
-  condition: ["condition number", inRatios(1, 1000, 30)],
-  angle: ["angle in degrees", evenly(-90, 90, 1)],
-  steepness: ["steepness", inRatios(1, 100, 30)],
-};
-
-// Learning rates from 0.01/L to 10/L, in steps of 4 %, and finer around the limit 2/L.
-function learningRates(sharpness) {
-  const around = [1.9, 1.95, 1.98, 1.99, 2, 2.01, 2.02, 2.05, 2.1];
-  const steady = inRatios(0.01, 10, 60).filter((m) => m < 1.9 || m > 2.1);
-  return [...steady, ...around].sort((a, b) => a - b).map((m) => Number((m / sharpness).toPrecision(12)));
-}
-
-// The curvature that learning rates are measured by: the sharpest minimum's.
-const steepest = (land, minima) => Math.max(...minima.map(([x, y]) => land.sharpness(x, y)));
-
 // What the explorer shows, in words.
-function inWords(state, path, land, names) {
-  const { optimizer, landscape: place } = names;
+function inWords(place, optimizer, lr, path, land) {
   const loss = brief(land.value(path.points[2 * path.length], path.points[2 * path.length + 1]));
   const end = `after ${path.length} step${path.length === 1 ? "" : "s"} the loss is ${loss}`;
   const way = manner(path, land);
   const how = way === "diverges" ? `diverged at step ${path.diverged}` : `${way}; ${end}`;
-  return `${place}, ${optimizer}, learning rate ${brief(state.lr)}: ${how}.`;
+  return `${place}, ${optimizer}, learning rate ${brief(lr)}: ${how}.`;
 }
 
-class TrajectoryView extends View {
-  static traits = CONTROLS;
-  static picture = "Contour map with a path.";
+// How the paths before multiplying the loss are drawn.
+const BEFORE = { color: "#ffffff", dash: [2, 4], width: 2 };
 
-  build() {
-    this.choices = this.model.get("choices");
-    this.player = new Player(() => this.path.length, () => this.draw(), () => this.tell());
-    this.ground = document.createElement("canvas");
-    this.canvas.classList.add("ol-map");
-    this.watchPointer();
-    this.readouts = readouts("loss", "gradient norm", "2/L here", "learning rate");
-    this.dials = this.buildDials();
-    const sign = (text, color) => element("span", { style: `color: ${color}` }, text);
-    return {
-      key: [
-        sign("\u25cb", COLORS[0]), " start: drag it   ", sign("\u25cf", COLORS[1]),
-        " last step   \u2605 minimum",
-      ],
-      stage: [this.player.root],
-      panel: [...Object.values(this.dials).map((d) => d.root), this.readouts.root],
-    };
-  }
-
+class TrajectoryView extends TrajectoryPanel {
   closing() {
     return [
       listen(this.model, ["surface"], () => { if (this.resurface()) this.update({}); }),
       () => this.player.stop(),
+      () => this.regions.stop(),
     ];
-  }
-
-  buildDials() {
-    const note = (text) => this.warn(text);
-    const plain = (key, label, values) =>
-      dial({ label, values, note, change: (value) => this.change({ [key]: value }) });
-    const start = (i) => dial({
-      label: `start weight ${i + 1}`, values: [0, 1], note,
-      change: (value) => this.change({ start: this.state.start.map((w, k) => (k === i ? value : w)) }),
-    });
-    const own = Object.entries(OWN).map(([key, [label, values]]) => [key, dial({
-      label, values, note,
-      change: (value) => this.change({ settings: { ...this.state.settings, [key]: value } }),
-    })]);
-    const rate = plain("lr", "learning rate", [1]);
-    return {
-      landscape: menu({
-        label: "landscape", options: this.names("landscapes"), change: (name) => this.visit(name),
-      }),
-      ...Object.fromEntries(own),
-      optimizer: menu({
-        label: "optimizer", options: this.choices.optimizers,
-        change: (optimizer) => this.change({ optimizer }),
-      }),
-      lr: rate,
-      momentum: plain("momentum", "momentum", [...evenly(0, 0.99, 0.01), 0.995, 0.999]),
-      steps: dial({
-        label: "steps", values: STEPS, note, least: 1,
-        change: (value) => this.change({ steps: Math.round(value) }),
-      }),
-      start1: start(0),
-      start2: start(1),
-    };
-  }
-
-  names(kind) {
-    return Object.fromEntries(
-      Object.entries(this.choices[kind]).map(([name, { label }]) => [name, label]));
-  }
-
-  // Pressing on the map puts the start there; it follows the pointer until the release.
-  watchPointer() {
-    const move = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const at = [(event.clientX - box.left) / box.width, (box.bottom - event.clientY) / box.height];
-      const start = this.bounds.map(([low, high], i) => {
-        const w = low + (high - low) * Math.min(Math.max(at[i], 0), 1);
-        return Number(w.toPrecision(3));
-      });
-      this.change({ start });
-    };
-    this.canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      this.canvas.setPointerCapture(event.pointerId);
-      event.preventDefault();
-      move(event);
-    });
-    this.canvas.addEventListener("pointermove", (event) => {
-      if (this.canvas.hasPointerCapture(event.pointerId)) move(event);
-    });
-  }
-
-  visit(name) {
-    const { start, lr, settings } = this.choices.landscapes[name];
-    this.change({ landscape: name, start, lr, settings });
   }
 
   // Fill in the landscape: with Python's coefficients where they belong to the present settings.
@@ -144,61 +42,135 @@ class TrajectoryView extends View {
   }
 
   refresh(values) {
-    const { dials, state } = this;
+    const { state } = this;
     this.player.finish();
     if ("landscape" in values || "settings" in values) this.resurface();
-    dials.lr.setValues(learningRates(steepest(this.land, this.minima)));
-    this.bounds.forEach(([low, high], i) => {
-      dials[`start${i + 1}`].setValues(evenly(low, high, (high - low) / 160));
-      dials[`start${i + 1}`].set(state.start[i]);
-    });
-    for (const key of ["landscape", "optimizer", "lr", "momentum", "steps"]) dials[key].set(state[key]);
-    dials.momentum.root.hidden = !HYPER[state.optimizer].includes("momentum");
-    for (const key of Object.keys(OWN)) {
-      const here = state.landscape in COEFFICIENTS && key in state.settings;
-      dials[key].root.hidden = !here;
-      if (here) dials[key].set(state.settings[key]);
-    }
-    this.path = simulate(this.land, state.optimizer, state, state.start, state.steps);
+    this.run();
+    this.refreshDials();
+    this.refreshKey();
+    this.board?.refresh();
+    if (!state.basins) this.regions.stop();
+    else this.regions.begin((at) => this.walk(state.optimizer, at), this.minima, this.bounds);
   }
 
-  words() {
+  walk(name, start, given = this.given) {
+    return simulate(this.land, name, this.hypers[name], start, this.state.steps, given);
+  }
+
+  // Let all optimizers walk.
+  run() {
     const { state, choices } = this;
-    const names = {
-      optimizer: choices.optimizers[state.optimizer],
-      landscape: choices.landscapes[state.landscape].label,
-    };
-    const part = this.player.shown < this.path.length ? ` Shown: step ${this.player.shown} of ${this.path.length}.` : "";
-    return inWords(state, this.path, this.land, names) + part;
+    const { optimizers, noise, seed, loss_scale: scale } = state;
+    this.given = { scale, noise, first: seed * choices.shift, table: this.table };
+    const pairs = (make) => Object.fromEntries(optimizers.map((name) => [name, make(name)]));
+    this.hypers = pairs((name) => hyperOf(state, choices.usual, name));
+    this.rates = optimizers.map((name) => this.hypers[name].lr);
+    this.paths = pairs((name) => this.walk(name, state.start));
+    this.heights = pairs((name) => above(this.paths[name], this.land, this.minima[0]));
+    this.path = this.paths[state.optimizer];
+    // Where the loss is multiplied, the path without that lies behind.
+    const plain = { ...this.given, scale: 1 };
+    this.before = scale === 1 ? null : pairs((name) => this.walk(name, state.start, plain));
+  }
+
+  // What the lines and signs on the map are.
+  refreshKey() {
+    const { optimizers, arrows, loss_scale: scale } = this.state;
+    const entries = [];
+    const line = (text, color, dash) => entries.push([lineSample(color, dash), text]);
+    const sign = (text, color) => element("span", { style: `color: ${color}` }, text);
+    if (optimizers.length === 1) {
+      entries.push([sign("\u25cb", COLORS[0]), " start: drag it"], [sign("\u25cf", COLORS[1]), " last step"]);
+    } else {
+      optimizers.forEach((name, i) => line(this.names[name], INKS[i], DASHES[i]));
+      entries.push(["\u25cb start: drag it"]);
+    }
+    entries.push(["\u2605 minimum"]);
+    if (scale !== 1) line("path before multiplying", BEFORE.color, BEFORE.dash);
+    if (arrows) {
+      Object.keys(this.arrows().vectors).forEach((name, i) => line(name, ...ARROWS[i]));
+      entries.push(["arrows show directions only"]);
+    }
+    this.key.replaceChildren(...entries.map((entry) => element("span", {}, ...entry)));
+  }
+
+  arrows() {
+    const { state, hypers, player, path } = this;
+    const all = player.shown >= path.length; // the last steps of a whole path are too short to see
+    const step = Math.min(all ? this.choices.arrows : player.shown, path.length - 1);
+    return compass(this.land, state.optimizer, hypers[state.optimizer], state.start, step, this.given);
+  }
+
+  // ---- what is said and drawn ----
+
+  words() {
+    const { state, names, player, paths } = this;
+    const place = this.choices.landscapes[state.landscape].label;
+    const length = player.length();
+    const single = state.optimizers.length === 1 && !this.board;
+    const said = single
+      ? inWords(place, names[state.optimizer], this.rates[0], this.path, this.land)
+      : `${place}, ${bannerOf(this.rates)}, ${state.steps} steps: ${verdictOf(this.heights, names)}.`;
+    const moved = this.before === null ? []
+      : state.optimizers.filter((name) => pathsPart(paths[name], this.before[name], this.bounds));
+    const scaled = this.before === null ? ""
+      : ` Multiplying the loss by ${state.loss_scale} moves ${moved.length ? `the path of ${moved.map((name) => names[name]).join(", ")}` : "no path"}.`;
+    const regions = !this.regions.complete ? ""
+      : ` Of all starts with ${names[state.optimizer]}: ${this.regions.words(this.minima)}.`;
+    const part = player.shown < length ? ` Shown: step ${player.shown} of ${length}.` : "";
+    return said + scaled + (this.board?.words() ?? "") + regions + part;
   }
 
   paint(context, width, height, canvas, resized) {
-    const { ground, bounds, minima, path, player } = this;
+    const { ground, bounds, minima, player, state } = this;
     if (resized || this.rings === null) {
       this.rings ??= ringMap(this.land.value, bounds);
       [ground.width, ground.height] = [canvas.width, canvas.height];
       shade(ground.getContext("2d"), this.rings, ground.width, ground.height);
     }
     context.drawImage(ground, 0, 0, width, height);
-    drawMap(context, width, height, { bounds, minima, path, shown: player.shown });
+    if (this.regions.ends !== null) context.drawImage(this.regions.picture, 0, 0, width, height);
+    const place = placeOn(bounds, width, height);
+    drawMap(context, width, height, { bounds, minima, paths: this.lines(), shown: player.shown });
+    for (const path of Object.values(this.before ?? {})) {
+      drawPath(context, cornersOf(path, place, player.shown), BEFORE.color, { ...BEFORE, dots: false });
+    }
+    if (state.arrows && this.path.length > 1) drawCompass(context, place, this.arrows());
+    if (state.loss_scale !== 1) {
+      context.font = "bold 12px system-ui, sans-serif";
+      context.textAlign = "right";
+      rimmed(context, `loss \u00d7 ${state.loss_scale}`, width - 8, 16);
+    }
     this.fillReadouts();
+  }
+
+  // The paths in their colours, the shown optimizer's on top.
+  lines() {
+    const { optimizer, optimizers } = this.state;
+    if (optimizers.length === 1) return [{ path: this.path, color: COLORS[0], tip: COLORS[1] }];
+    const line = (name) => {
+      const i = optimizers.indexOf(name), shown = name === optimizer;
+      return { name: this.names[name], path: this.paths[name], color: INKS[i], dash: DASHES[i], width: shown ? 3 : 1.8 };
+    };
+    return [...optimizers.filter((name) => name !== optimizer), optimizer].map(line);
   }
 
   fillReadouts() {
     const { points, length } = this.path;
+    const { optimizer, loss_scale: scale, steps } = this.state;
     const step = Math.min(this.player.shown, length);
     const x = points[2 * step], y = points[2 * step + 1];
-    const sharpness = this.land.sharpness(x, y);
-    const limit = 2 / sharpness;
-    const curved = sharpness > 0 && Number.isFinite(limit);
-    this.player.counter.textContent = `step ${step} of ${this.state.steps}`;
-    const text = {
+    const limit = 2 / (scale * this.land.sharpness(x, y));
+    const { lr } = this.hypers[optimizer];
+    const curved = limit > 0 && Number.isFinite(limit);
+    const measured = curved && CLASSICAL.includes(optimizer);
+    this.player.counter.textContent = `step ${Math.min(this.player.shown, this.player.length())} of ${steps}`;
+    this.readouts.set({
       loss: brief(this.land.value(x, y)),
-      "gradient norm": brief(Math.hypot(...this.land.gradient(x, y))),
+      "gradient norm": brief(scale * Math.hypot(...this.land.gradient(x, y))),
       "2/L here": curved ? brief(limit) : "-",
-      "learning rate": curved ? `${brief(this.state.lr / limit)} × 2/L` : brief(this.state.lr),
-    };
-    this.readouts.set(text);
+      "learning rate": measured ? `${brief(lr / limit)} \u00d7 2/L` : brief(lr),
+    });
   }
 }
 
