@@ -12,10 +12,8 @@ LINES = {
     "trajectory-several": 'explore.trajectory("ravine", ["sgd", "momentum", "adam"], lr=0.05)',
     "trajectory-noise": 'explore.trajectory("quadratic", ["sgd", "adagrad"], lr=0.5, noise=0.5)',
     "trajectory-arrows": 'explore.trajectory("ravine", "momentum", lr=0.02, arrows=True)',
-    "trajectory-scale": (
-        'explore.trajectory("rosenbrock", ["sgd", "adam"], lr=0.02, steps=200, loss_scale=1000)'
-    ),
-    "trajectory-basins": 'explore.trajectory("himmelblau", "momentum", lr=0.01, basins=True)',
+    "trajectory-scale": 'explore.trajectory("ravine", ["adam", "sgd"], lr=0.06, loss_scale=1000)',
+    "trajectory-basins": 'explore.trajectory("himmelblau", "momentum", lr=0.005, basins=True)',
     "race": 'explore.race("ravine", lr=0.03, favourite="adam")',
     "race-own": 'explore.race("rosenbrock", shared=False)',
     "counter": "explore.counter(samples=300, batch_size=64)",

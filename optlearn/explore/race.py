@@ -47,6 +47,8 @@ def race(landscape=None, *, lr=None, shared=True, favourite=None, learner=0, ste
         lr=float(rate) if lr is None else lr, momentum=0.9, steps=steps, start=surface.start,
         noise=0.0, seed=0, loss_scale=1, arrows=False, basins=False, own={},
     )  # fmt: skip
+    if favourite is not None:
+        explorer.optimizer = favourite
     if not shared:
         run = surface.start, explorer.steps
         explorer.own = {

@@ -83,10 +83,10 @@ def _given(explorer, land):
         parts.append(f"noise {digits(explorer.noise)} in the gradient (seed {explorer.seed})")
     if explorer.loss_scale != 1:
         moved = [OPTIMIZERS[name] for name in explorer.optimizers if moves(explorer, land, name)]
-        parts.append(
-            f"loss times {explorer.loss_scale}: "
-            + (f"moves the path of {', '.join(moved)}" if moved else "no path moves")
-        )
+        still = [OPTIMIZERS[name] for name in explorer.optimizers if OPTIMIZERS[name] not in moved]
+        which = f"the path of {', '.join(moved)}" if moved else "no path"
+        which += f", not that of {', '.join(still)}" if moved and still else ""
+        parts.append(f"multiplying the loss by {explorer.loss_scale} moves {which}")
     return ["; ".join(parts)] if parts else []
 
 

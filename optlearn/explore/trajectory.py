@@ -173,6 +173,7 @@ class Trajectory(Explorer):
     table = traitlets.Bytes(runners.NOISE.tobytes()).tag(sync=True)
 
     def __init__(self, surface, settings, *, optimizers, racing=False, **controls):
+        optimizers = _several(optimizers)
         self._now, self.racing = surface, racing
         usual = {name: runners.hyperparameters(name) for name in OPTIMIZERS}
         super().__init__(
@@ -258,10 +259,12 @@ class Trajectory(Explorer):
 
     def compass(self):
         """Return the weights and directions that arrows show: after a few steps of the shown."""
-        at = min(ARROWS_AT, self.steps - 1)
-        return runners.compass(
-            self._now, self.optimizer, self.start, at, self.hyper(self.optimizer), self.given
-        )
+        land, run = self._now, (self.hyper(self.optimizer), self.given)
+        points = self.path()
+        at = min(ARROWS_AT, len(points) - 2)
+        while not ground.inside(points[at], land.bounds):
+            at -= 1
+        return runners.compass(land, self.optimizer, self.start, at, *run)
 
     def text(self):
         return "\n".join(report(self, self._now))

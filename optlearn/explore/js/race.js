@@ -7,7 +7,7 @@ class RaceBoard {
     this.banner = element("p", { className: "ol-banner" });
     this.favourite = menu({
       label: "your favourite", options: { "": "nobody yet", ...optimizers },
-      change: (name) => view.change({ favourite: name || null }),
+      change: (name) => view.change(name ? { favourite: name, optimizer: name } : { favourite: null }),
     });
     this.canvas = view.furtherCanvas(
       "Bars: by how much each optimizer brings the loss down.", 1.5, (...all) => this.paint(...all));

@@ -48,6 +48,15 @@ function bannerOf(rates) {
   return one ? `one shared learning rate, ${brief(rates[0])}` : "each its own learning rate";
 }
 
+// Which paths a multiplied loss moves, in words.
+function scaledWords({ optimizers, loss_scale: scale }, moved, names) {
+  const list = (some) => some.map((name) => names[name]).join(", ");
+  const still = optimizers.filter((name) => !moved.includes(name));
+  if (moved.length === 0) return `Multiplying the loss by ${scale} moves no path`;
+  const not = still.length ? `, not that of ${list(still)}` : "";
+  return `Multiplying the loss by ${scale} moves the path of ${list(moved)}${not}`;
+}
+
 // Which of the learning rates ends lowest, the smallest of equals.
 function tunedRate(tried, land, lowest, name, hyper, start, steps, given) {
   const ends = tried.map((lr) =>
@@ -88,31 +97,30 @@ const MEMORY = {
 // Arrows of one length on the map: they show directions, which lie many sizes apart in length.
 function drawCompass(context, place, { here, vectors }) {
   const [x, y] = place(...here);
-  const length = 62;
-  Object.values(vectors).forEach(([dx, dy], i) => {
+  const rims = Object.values(vectors).map((vector, i) => [vector, ["#ffffff", []], 10 - 3 * i]);
+  const arrows = Object.values(vectors).map((vector, i) => [vector, ARROWS[i], 7.5 - 2.5 * i]);
+  for (const [[dx, dy], [color, dash], thick] of [...rims, ...arrows]) {
     const [tx, ty] = place(here[0] + dx, here[1] + dy);
     const size = Math.hypot(tx - x, ty - y);
-    if (!(size > 0) || !Number.isFinite(size)) return;
+    if (!(size > 0) || !Number.isFinite(size)) continue;
     const [ux, uy] = [(tx - x) / size, (ty - y) / size];
-    const tip = [x + length * ux, y + length * uy];
-    for (const [style, width] of [["#ffffff", 8 - 2 * i], [ARROWS[i][0], 5 - 1.5 * i]]) {
-      context.strokeStyle = context.fillStyle = style;
-      context.lineWidth = width;
-      context.setLineDash(style === "#ffffff" ? [] : ARROWS[i][1]);
-      context.beginPath();
-      context.moveTo(x, y);
-      context.lineTo(...tip);
-      context.stroke();
-      context.setLineDash([]);
-      context.beginPath();
-      context.moveTo(tip[0] + 9 * ux, tip[1] + 9 * uy);
-      context.lineTo(tip[0] - 6 * uy, tip[1] + 6 * ux);
-      context.lineTo(tip[0] + 6 * uy, tip[1] - 6 * ux);
-      context.closePath();
-      context.fill();
-    }
-  });
+    const tip = [x + 62 * ux, y + 62 * uy], wide = 3.5 + thick;
+    context.strokeStyle = context.fillStyle = color;
+    context.lineWidth = thick;
+    context.setLineDash(dash);
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(...tip);
+    context.stroke();
+    context.setLineDash([]);
+    context.beginPath();
+    context.moveTo(tip[0] + 2 * wide * ux, tip[1] + 2 * wide * uy);
+    context.lineTo(tip[0] - wide * uy, tip[1] + wide * ux);
+    context.lineTo(tip[0] + wide * uy, tip[1] - wide * ux);
+    context.fill();
+  }
 }
 
-// Colours and dashes of the arrows, in the order of `compass`.
-const ARROWS = [[COLORS[1], []], [COLORS[2], [8, 4]], ["#000000", [2, 3]]];
+// Colours and dashes of the arrows, in the order of `compass`: the later the thinner, so that each is
+// seen where they agree.
+const ARROWS = [[COLORS[1], []], [COLORS[2], [9, 5]], ["#000000", [2, 3]]];

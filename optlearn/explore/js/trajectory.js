@@ -10,7 +10,7 @@ function inWords(place, optimizer, lr, path, land) {
 }
 
 // How the paths before multiplying the loss are drawn.
-const BEFORE = { color: "#ffffff", dash: [2, 4], width: 2 };
+const BEFORE = { color: "#555555", dash: [2, 3], width: 1.5 };
 
 class TrajectoryView extends TrajectoryPanel {
   closing() {
@@ -75,7 +75,10 @@ class TrajectoryView extends TrajectoryPanel {
 
   // What the lines and signs on the map are.
   refreshKey() {
-    const { optimizers, arrows, loss_scale: scale } = this.state;
+    const { optimizer, optimizers, arrows, basins, loss_scale: scale } = this.state;
+    const shown = JSON.stringify([optimizer, optimizers, arrows, basins, scale]);
+    if (shown === this.keyed) return; // new nodes cost a layout of the page
+    this.keyed = shown;
     const entries = [];
     const line = (text, color, dash) => entries.push([lineSample(color, dash), text]);
     const sign = (text, color) => element("span", { style: `color: ${color}` }, text);
@@ -87,6 +90,7 @@ class TrajectoryView extends TrajectoryPanel {
     }
     entries.push(["\u2605 minimum"]);
     if (scale !== 1) line("path before multiplying", BEFORE.color, BEFORE.dash);
+    if (basins) entries.push(["colour of a start: the minimum it reaches"], ["hatched: diverges"], ["clear: none yet"]);
     if (arrows) {
       Object.keys(this.arrows().vectors).forEach((name, i) => line(name, ...ARROWS[i]));
       entries.push(["arrows show directions only"]);
@@ -94,10 +98,12 @@ class TrajectoryView extends TrajectoryPanel {
     this.key.replaceChildren(...entries.map((entry) => element("span", {}, ...entry)));
   }
 
+  // Early in a whole path, since its last steps are too short to see; and never out of sight.
   arrows() {
     const { state, hypers, player, path } = this;
-    const all = player.shown >= path.length; // the last steps of a whole path are too short to see
-    const step = Math.min(all ? this.choices.arrows : player.shown, path.length - 1);
+    const seen = ([[x0, x1], [y0, y1]], x, y) => x0 <= x && x <= x1 && y0 <= y && y <= y1;
+    let step = Math.min(player.shown >= path.length ? this.choices.arrows : player.shown, path.length - 1);
+    while (step > 0 && !seen(this.bounds, path.points[2 * step], path.points[2 * step + 1])) step -= 1;
     return compass(this.land, state.optimizer, hypers[state.optimizer], state.start, step, this.given);
   }
 
@@ -113,8 +119,7 @@ class TrajectoryView extends TrajectoryPanel {
       : `${place}, ${bannerOf(this.rates)}, ${state.steps} steps: ${verdictOf(this.heights, names)}.`;
     const moved = this.before === null ? []
       : state.optimizers.filter((name) => pathsPart(paths[name], this.before[name], this.bounds));
-    const scaled = this.before === null ? ""
-      : ` Multiplying the loss by ${state.loss_scale} moves ${moved.length ? `the path of ${moved.map((name) => names[name]).join(", ")}` : "no path"}.`;
+    const scaled = this.before === null ? "" : ` ${scaledWords(state, moved, names)}.`;
     const regions = !this.regions.complete ? ""
       : ` Of all starts with ${names[state.optimizer]}: ${this.regions.words(this.minima)}.`;
     const part = player.shown < length ? ` Shown: step ${player.shown} of ${length}.` : "";
@@ -131,11 +136,11 @@ class TrajectoryView extends TrajectoryPanel {
     context.drawImage(ground, 0, 0, width, height);
     if (this.regions.ends !== null) context.drawImage(this.regions.picture, 0, 0, width, height);
     const place = placeOn(bounds, width, height);
-    drawMap(context, width, height, { bounds, minima, paths: this.lines(), shown: player.shown });
     for (const path of Object.values(this.before ?? {})) {
       drawPath(context, cornersOf(path, place, player.shown), BEFORE.color, { ...BEFORE, dots: false });
     }
-    if (state.arrows && this.path.length > 1) drawCompass(context, place, this.arrows());
+    drawMap(context, width, height, { bounds, minima, paths: this.lines(), shown: player.shown });
+    if (state.arrows) drawCompass(context, place, this.arrows());
     if (state.loss_scale !== 1) {
       context.font = "bold 12px system-ui, sans-serif";
       context.textAlign = "right";
@@ -162,7 +167,7 @@ class TrajectoryView extends TrajectoryPanel {
     const x = points[2 * step], y = points[2 * step + 1];
     const limit = 2 / (scale * this.land.sharpness(x, y));
     const { lr } = this.hypers[optimizer];
-    const curved = limit > 0 && Number.isFinite(limit);
+    const curved = limit > 1e-12 && Number.isFinite(limit);
     const measured = curved && CLASSICAL.includes(optimizer);
     this.player.counter.textContent = `step ${Math.min(this.player.shown, this.player.length())} of ${steps}`;
     this.readouts.set({

@@ -45,7 +45,8 @@ class View {
   watch() {
     const resizes = new ResizeObserver(() => this.draw());
     for (const { canvas } of this.pictures()) resizes.observe(canvas);
-    const themes = new MutationObserver(() => this.draw());
+    // A frame later: while JupyterLab changes its theme, canvases may have no width.
+    const themes = new MutationObserver(() => requestAnimationFrame(() => this.draw()));
     themes.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     return [
       listen(this.model, this.constructor.traits, (name) => this.read([name])),
