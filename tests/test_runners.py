@@ -137,6 +137,11 @@ def test_both_languages_colour_the_same_basins(js, name, optimizer, lr, ends):
     assert share in explorer.text().splitlines()[-1]
 
 
+def test_a_start_that_leads_so_far_that_squares_overflow_diverges():
+    explorer = explore.trajectory("quadratic", "sgd", lr=1e3, steps=80, basins=True)
+    assert (explorer.basin_map() == runners.DIVERGES).all()
+
+
 def test_the_map_of_basins_is_filled_cell_by_cell(js):
     columns, rows = runners.GRID
     cells = js(f"coarseToFine({columns}, {rows})")

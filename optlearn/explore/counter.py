@@ -87,6 +87,7 @@ class Counter(Part):
                 color = plots.COLORS[1 if size < sizes[0] else (5 if i % 2 else 0)]
                 ax.barh(epoch + 1, size, left=edges[i], color=color, height=0.7)
         ax.invert_yaxis()
+        ax.set_yticks(range(1, self.epochs + 1))
         ax.set(xlabel="samples (one box is one batch: one update)", ylabel="epoch")
         ax.set_title(self.text().splitlines()[0], fontsize=9)
         return ax

@@ -183,8 +183,8 @@ def basins(landscape, optimizer, steps, hyper, given=PLAIN):
         with np.errstate(all="ignore"):
             gone |= ~(np.all(np.abs(last) <= FAR, -1) & (landscape.value(last) <= HIGH))
         w = last
-    away = w[:, None, :] - landscape.minima
-    away = np.where(gone[:, None], np.inf, (away * away).sum(-1))
+    away = np.where(gone[:, None, None], np.inf, w[:, None, :] - landscape.minima)
+    away = (away * away).sum(-1)
     near = away.min(1) <= (0.03 * (x1 - x0)) ** 2
     ends = np.where(near, away.argmin(1), np.where(gone, DIVERGES, ELSEWHERE))
     return ends.reshape(rows, columns)

@@ -162,7 +162,15 @@ class TrajectoryPanel extends View {
       });
       this.change({ start });
     };
-    dragOn(this.canvas, move);
+    this.canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.canvas.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      move(event);
+    });
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (this.canvas.hasPointerCapture(event.pointerId)) move(event);
+    });
   }
 
   visit(name) {
