@@ -32,6 +32,8 @@ LINES = {
     "surface-cliff": 'explore.surface("cliff")',
     "surface-edge": 'explore.surface("edge")',
     "surface-xor": 'explore.surface("xor")',
+    "imbalance": "explore.imbalance()",
+    "imbalance-uniform": 'explore.imbalance("uniform", "16", view="course")',
     "quiz": 'explore.quiz("02.limit", "02.smaller")',
     "quiz-order": 'explore.quiz("02.order")',
     "predict": 'explore.predict("02.predict-wall")',

@@ -13,7 +13,7 @@ from importlib import resources
 from importlib.metadata import version
 
 #: The modules that hold experiments, in the order of the lessons.
-FAMILIES = ("batch", "momentum", "edge", "xor")
+FAMILIES = ("batch", "momentum", "edge", "xor", "imbalance")
 #: Digits that are kept of each number.
 DIGITS = 6
 

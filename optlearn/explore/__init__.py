@@ -8,6 +8,7 @@ module and its function share a name, and the function has to win.
 from .batch_cost import batch_cost
 from .counter import counter
 from .heatmap import heatmap
+from .imbalance import imbalance
 from .predict import predict
 from .quiz import quiz
 from .race import race
@@ -20,6 +21,7 @@ __all__ = [
     "batch_cost",
     "counter",
     "heatmap",
+    "imbalance",
     "predict",
     "quiz",
     "race",

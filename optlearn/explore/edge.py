@@ -81,7 +81,9 @@ class Edge(Explorer):
             steps = found["steps"][: len(run)]
             ax.plot(steps, run, "o-" if len(run) == 1 else "-", color=plots.COLORS[0], **style)
         ax.axhline(2 / self.lr, linestyle="--", color=plots.COLORS[1])
-        ax.annotate("2/lr", (found["steps"][-1], 2 / self.lr), va="bottom", ha="right")
+        falls = found["sharpness"][i][self.seed][0] > 2 / self.lr
+        where, side = (found["steps"][-1], "right") if falls else (12, "left")
+        ax.annotate("2/lr", (where, 2 / self.lr), va="top" if falls else "bottom", ha=side)
         ax.set(ylim=(0, None), xlim=(0, found["steps"][-1]), xlabel="step")
         ax.set_ylabel("sharpness (largest curvature of the loss)")
         ax.set_title(self.finding().replace("; ", ";\n"), fontsize=9)

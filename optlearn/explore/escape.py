@@ -81,7 +81,7 @@ QUESTIONS = {
             "momentum": MOMENTA,
             "clip": (0.0, *_decades(-2, 1, 12)),
         },
-        {"lr": 0.5, "noise": 0.0, "momentum": 0.0, "clip": 0.0},
+        {"lr": 0.6, "noise": 0.0, "momentum": 0.0, "clip": 0.0},
     ),
 }  # fmt: skip
 

@@ -174,6 +174,11 @@ class Surface(Explorer):
         hits, of = np.isfinite(steps).sum(), len(steps)
         if of == 1:
             return "all" if hits else "none"
+        if self._asked.axis == "clip":  # where the last bit of an exponential decides some runs
+            share = 10 * round(10 * hits / of)
+            return {0: "almost none", 100: "almost all"}.get(
+                share, f"about {share} %"
+            ) + f" of {of}"
         low, high = escape.interval(hits, of)
         return f"{hits / of:.0%} of {of} (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
 
@@ -195,8 +200,13 @@ class Surface(Explorer):
                 else f"it stays there for all {self._asked.steps} steps"
             )
             return f"{what}: {place} the ridge {end}"
+        if len(here) == 1:
+            return (
+                f"{what}: {'every' if np.isfinite(here[0]) else 'no'} run ends in the deeper well"
+            )
         does = "runs end in the deeper well" if name == "double_well" else "starts are solved"
-        return f"{what}: {self._said(here)}".replace(" (", f" {does} (")
+        share, _, between = self._said(here).partition(" (")
+        return f"{what}: {share} {does}" + (f" ({between}" if between else "")
 
     def path(self):
         """Return the weights of the run that is drawn, shape ``(steps + 1, 2)``."""
@@ -239,7 +249,7 @@ class Surface(Explorer):
             )
             where = np.arange(len(values)) if name == "cliff" else values
             ax.errorbar(where, 100 * hits, 100 * np.array([hits - low, high - hits]), **style)
-            ax.set(ylim=(-3, 103), ylabel=f"{ASKED[name]} (%)")
+            ax.set(ylim=(-3, 103), ylabel=f"{ASKED[name]}\n(%, 95 % intervals)")
             if name == "cliff":
                 ax.set_xticks(where, [f"{v:g}" if v else "off" for v in values])
         ax.set_xlabel(AXES[self._asked.axis])

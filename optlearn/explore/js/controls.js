@@ -109,6 +109,19 @@ function readouts(...names) {
   } };
 }
 
+// Call `move` with the events of a pointer from a press on a canvas to the release, wherever it goes.
+function dragOn(canvas, move) {
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    move(event);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (canvas.hasPointerCapture(event.pointerId)) move(event);
+  });
+}
+
 // Index of the entry of a sorted list that is nearest to a value.
 function nearest(values, value) {
   let best = 0;

@@ -111,15 +111,7 @@ class HeatmapView extends View {
         [this.state.across]: pick(this.grid[this.state.across], up.back(event.clientY - box.top)),
       });
     };
-    this.canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      this.canvas.setPointerCapture(event.pointerId);
-      event.preventDefault();
-      move(event);
-    });
-    this.canvas.addEventListener("pointermove", (event) => {
-      if (this.canvas.hasPointerCapture(event.pointerId)) move(event);
-    });
+    dragOn(this.canvas, move);
   }
 
   refresh() {

@@ -162,15 +162,7 @@ class TrajectoryPanel extends View {
       });
       this.change({ start });
     };
-    this.canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      this.canvas.setPointerCapture(event.pointerId);
-      event.preventDefault();
-      move(event);
-    });
-    this.canvas.addEventListener("pointermove", (event) => {
-      if (this.canvas.hasPointerCapture(event.pointerId)) move(event);
-    });
+    dragOn(this.canvas, move);
   }
 
   visit(name) {

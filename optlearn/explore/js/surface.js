@@ -2,7 +2,7 @@
 
 const LABELS = {
   lr: "learning rate", noise: "noise", momentum: "momentum", clip: "clip (0: off)",
-  distance: "distance from ridge",
+  distance: "distance",
 };
 const OFF = 30; // where "no clipping" stands on the axis
 
