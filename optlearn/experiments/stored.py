@@ -13,7 +13,10 @@ from importlib import resources
 from importlib.metadata import version
 
 #: The modules that hold experiments, in the order of the lessons.
-FAMILIES = ("batch", "momentum", "edge", "xor", "imbalance")
+FAMILIES = (
+    "batch", "momentum", "bowl", "edge", "xor", "depth", "labels", "constructed", "large", "search",
+    "steps", "imbalance", "architectures",
+)  # fmt: skip
 #: Digits that are kept of each number.
 DIGITS = 6
 
