@@ -66,10 +66,12 @@ def move_every_control(opened):
         if not control.is_visible():
             continue
         what = control.evaluate("e => e.labels[0]?.innerText ?? e.getAttribute('aria-label')")
-        before, value = pixels(root), control.input_value()
+        state = "e => e.type === 'checkbox' ? String(e.checked) : e.value"
+        before, value = pixels(root), control.evaluate(state)
         control.focus()
         kind = control.evaluate("e => e.type")
-        key = "ArrowUp" if kind == "number" else "ArrowDown"
+        least = kind == "number" or (kind == "range" and value == "0")
+        key = "Space" if kind == "checkbox" else "ArrowUp" if least else "ArrowDown"
         if kind == "select-one" and control.evaluate("e => e.selectedIndex === e.length - 1"):
             key = "ArrowUp"
         if what.startswith("steps"):  # a step more may be too short to be seen
@@ -78,7 +80,7 @@ def move_every_control(opened):
                 control.press_sequentially("7")
                 key = "Enter"
         control.press(key)
-        assert control.input_value() != value, f"{key} did not move {what}"
+        assert control.evaluate(state) != value, f"{key} did not move {what}"
         assert control.evaluate("e => e === document.activeElement"), f"{what} lost the focus"
         wait_for_pixels(opened, root, before, what)
         moved.append(what)
@@ -244,6 +246,28 @@ def test_browser_and_python_agree(page, lab):
     settle(page)
     answer = page.ask("(w.landscape, w.settings, w.lr, w.surface['settings'] == w.settings)")
     assert answer == "('ravine', {'steepness': 21.5}, 0.07, True)"
+    assert_quiet(page)
+
+
+def test_optimizers_are_added_by_keyboard_up_to_eight(page, lab):
+    cells = "w = explore.trajectory('ravine', 'sgd', lr=0.03)", "w"
+    page.open(lab.write("browser/several.ipynb", IMPORT, *cells)).run_all()
+    root = page.explorer()
+    root.locator("summary").press("Enter")
+    boxes = root.get_by_role("group", name="optimizers on the map").get_by_role("checkbox")
+    for number in range(1, 8):
+        before = pixels(root)
+        boxes.nth(number).press("Space")
+        wait_for_pixels(page, root, before, f"optimizer {number}")
+    boxes.nth(8).press("Space")
+    assert not boxes.nth(8).is_checked()
+    assert "At most 8 can walk at once" in root.locator("[role=status]").inner_text()
+    settle(page)
+    assert page.ask("(len(w.optimizers), w.optimizer)") == "(8, 'amsgrad')"
+    root.get_by_role("combobox", name="learning rates").select_option("each")
+    settle(page)
+    assert page.ask("len({w.hyper(n)['lr'] for n in w.optimizers}) > 2") == "True"
+    assert "each its own learning rate" in root.locator("[aria-live=polite]").inner_text()
     assert_quiet(page)
 
 
