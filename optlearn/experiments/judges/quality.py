@@ -107,6 +107,22 @@ def vanishing_is_the_optimizers_fault(result):
     }
 
 
+def layer_wise_optimizers(result):
+    """Return what Muon for the matrices and Adam for the biases gains over Adam for all."""
+
+    def gain(name):
+        return points(result[name]["test_accuracy"], result["adam"]["test_accuracy"])
+
+    def lead(name):
+        return minus(log10(result["adam"]["train_loss"]), log10(result[name]["train_loss"]))
+
+    return gain("muon-adam"), {
+        "Adam for the last layer, SGD with momentum for the rest": gain("sgd-adam"),
+        "lead of Muon and Adam in training loss, in powers of ten": lead("muon-adam"),
+        "lead of SGD and Adam in training loss, in powers of ten": lead("sgd-adam"),
+    }
+
+
 def trying_all_is_gambling(result):
     """Return what the winner of ten blind trials gains over one of them."""
 
