@@ -15,7 +15,8 @@ from importlib.metadata import version
 #: The modules that hold experiments, in the order of the lessons.
 FAMILIES = (
     "batch", "momentum", "bowl", "edge", "xor", "depth", "labels", "constructed", "large", "search",
-    "steps", "imbalance", "architectures", "layerwise",
+    "steps", "imbalance", "architectures", "layerwise", "ranges", "budget", "seeds", "league",
+    "doctor",
 )  # fmt: skip
 #: Digits that are kept of each number.
 DIGITS = 6

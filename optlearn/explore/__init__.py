@@ -12,6 +12,7 @@ from .imbalance import imbalance
 from .predict import predict
 from .quiz import quiz
 from .race import race
+from .runs import runs
 from .signal import signal
 from .surface import surface
 from .trajectory import trajectory
@@ -25,6 +26,7 @@ __all__ = [
     "predict",
     "quiz",
     "race",
+    "runs",
     "signal",
     "surface",
     "trajectory",
