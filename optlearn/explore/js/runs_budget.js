@@ -32,7 +32,7 @@ class BudgetView extends View {
         label: "batch size", options: Object.fromEntries(found.batches.map((size) => [size, size])),
         change: (size) => this.change({ batch_size: Number(size) }),
       }),
-      lr: this.rateMenu(),
+      lr: this.rateDial(),
     };
     this.run = button("Run", () => this.spend());
     this.list = element("ol", { className: "ol-runs" });
@@ -45,13 +45,10 @@ class BudgetView extends View {
     };
   }
 
-  // Only rates of the table can be run.
-  rateMenu() {
-    const { rates } = this.found;
-    const control = dial({
-      label: "learning rate", values: rates, note: (text) => this.warn(text),
-      change: (value) => this.change({ lr: rates[nearest(rates.map(Math.log), Math.log(value))] }),
-    });
+  // Only rates of the table can be run: there is no box to type others, the picture names the rate.
+  rateDial() {
+    const control = this.dialFor("lr", "learning rate", this.found.rates);
+    control.box.hidden = true;
     return control;
   }
 
@@ -87,7 +84,7 @@ class BudgetView extends View {
       { range: [0.7e-4, 1.4], log: true, label: "learning rate (logarithmic) \u2192" },
       { range: [0, 100], label: "accuracy on validation data (%) \u2191" });
     drawMark(context, theme, frame, { y: 100 * lookUp(found, found.default), text: "Adam's default rate" });
-    const next = `next: ${found.names.optimizer[state.optimizer]}, batch ${state.batch_size}`;
+    const next = `next: ${found.names.optimizer[state.optimizer]}, batch ${state.batch_size}, rate ${brief(state.lr)}`;
     drawMark(context, theme, frame, { x: state.lr, text: next });
     const kinds = Object.keys(found.names.optimizer);
     state.spent.forEach((run, i) => {
