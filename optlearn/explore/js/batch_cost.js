@@ -56,9 +56,11 @@ class BatchCostView extends View {
     const theme = themeOf(this.root);
     const both = Object.keys(names.rates).map((rates) => costsOf(found, rates, state.cost, state.parallel));
     const finite = both.flat(2).filter(Number.isFinite);
+    const low = Math.min(...finite) / 1.5, high = Math.max(...finite);
+    // Room for the legend above the highest line.
     const frame = drawFrame(context, theme, [52, 22, width - 12, height - 42],
       { range: [found.sizes[0] / 1.3, found.sizes.at(-1) * 1.3], log: true, ticks: found.sizes, label: "batch size (examples) \u2192" },
-      { range: [Math.min(...finite) / 1.5, Math.max(...finite) * 1.8], log: true, label: `${names.cost[state.cost]} to the target \u2191` });
+      { range: [low, high * (high / low) ** 0.45], log: true, label: `${names.cost[state.cost]} to the target \u2191` });
     Object.keys(names.rates).forEach((rates, k) => {
       const all = both[k], color = theme.colors[k];
       const pairs = found.sizes.map((size, i) => [size, all[i].every(Number.isFinite) ? median(all[i]) : NaN]);
@@ -72,7 +74,7 @@ class BatchCostView extends View {
     const here = median(both[Object.keys(names.rates).indexOf(state.rates)][i]);
     drawMark(context, theme, frame, { x: state.batch_size, text: `batch ${state.batch_size}` });
     if (Number.isFinite(here)) drawDots(context, frame, [[state.batch_size, here]], { color: "rgba(0,0,0,0)", radius: 7, edge: theme.text });
-    drawLegend(context, theme, state.cost === "steps" ? width - 216 : 64, 36,
+    drawLegend(context, theme, 64, 36,
       Object.entries(names.rates).map(([, text], k) => ({ text, color: theme.colors[k], dash: DASHES[k] })));
   }
 
