@@ -219,6 +219,22 @@ class Notebook:
         self.page.wait_for_function("window.ran", timeout=seconds * 1000)
         return self
 
+    def run_each(self, explorers):
+        """Run the cells one by one, an import and then an explorer each, and wait for every one.
+
+        anywidget gives up on a widget that is not there after two seconds, which is not enough
+        for many at once on a busy machine.
+        """
+        run = (
+            "async cell => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = cell;"
+            " await window.jupyterapp.commands.execute('notebook:run-cell') }"
+        )
+        for cell in range(explorers + 1):
+            self.page.evaluate(run, cell)
+            if cell:
+                self.explorers().nth(cell - 1).wait_for(state="attached", timeout=20_000)
+        return self
+
     def explorers(self):
         return self.page.locator(".jp-OutputArea-output .ol-explorer")
 

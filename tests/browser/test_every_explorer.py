@@ -24,7 +24,7 @@ def shown(new_page, lab):
         path = lab.write(
             "browser/gallery.ipynb", "from optlearn import explore", *gallery.LINES.values()
         )
-        page.open(path).run_all()
+        page.open(path).run_each(len(NAMES))
         yield page
         assert page.outside == []
 
@@ -233,8 +233,7 @@ def test_running_again_leaves_nothing_behind(shown):
     )
     for play in shown.page.locator(".ol-explorer button", has_text="Play").all():
         play.click()
-    shown.run_all()
-    shown.explorer(count - 1)
+    shown.run_each(count)
     assert shown.explorers().count() == count == len(NAMES)
     asked = shown.page.evaluate("window.asked")
     shown.page.wait_for_timeout(300)

@@ -168,8 +168,8 @@ function debounce(action, wait) {
 }
 
 // The float64 numbers in bytes from Python, which need not begin at a multiple of eight.
-function numbersOf(view) {
-  return new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+function numbersOf(view, Kind = Float64Array) {
+  return new Kind(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
 // Call `handler` when any of the traits changes; returns the function that ends this.

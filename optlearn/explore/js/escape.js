@@ -2,11 +2,6 @@
 
 const UNIT = 8192, APART = 7919;
 
-// The 16-bit numbers that a bytes trait holds, which may lie at an odd address.
-function numbersOf(view, Kind) {
-  return new Kind(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-}
-
 // Take the steps of one run; `visit(x, y, t)` ends it by returning true.
 function descend(land, start, run, { lr, momentum, noise, clip }, pool, steps, visit) {
   const mask = pool.length - 1, stride = 2 * run + 1;
