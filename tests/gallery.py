@@ -40,6 +40,8 @@ LINES = {
     "runs-seeds": 'explore.runs("seeds")',
     "runs-league": 'explore.runs("league")',
     "runs-doctor": 'explore.runs("doctor")',
+    "groups": "explore.groups()",
+    "groups-singular": 'explore.groups("singular")',
     "quiz": 'explore.quiz("02.limit", "02.smaller")',
     "quiz-order": 'explore.quiz("02.order")',
     "predict": 'explore.predict("02.predict-wall")',

@@ -7,6 +7,7 @@ module and its function share a name, and the function has to win.
 
 from .batch_cost import batch_cost
 from .counter import counter
+from .groups import groups
 from .heatmap import heatmap
 from .imbalance import imbalance
 from .predict import predict
@@ -21,6 +22,7 @@ from .xray import xray
 __all__ = [
     "batch_cost",
     "counter",
+    "groups",
     "heatmap",
     "imbalance",
     "predict",
