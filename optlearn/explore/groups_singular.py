@@ -47,8 +47,8 @@ class Singular(Part):
                 f"momentum: {MATRICES[self.matrix]}, scaled to length 1",
                 f"largest over smallest: before {digits(before[0] / before[-1])}, after "
                 f"{digits(after[0] / after[-1])}",
-                "a step multiplies a small value by 3.44; near 1 they stay between 0.68 and 1.2, and "
-                "none settles; Muon takes 5 steps",
+                "a step multiplies a small value by 3.44; near 1 they stay between 0.68 and 1.2, "
+                "and none settles; Muon takes 5 steps",
             ]
         )
 
