@@ -13,7 +13,8 @@ from .base import Checked, Explorer
 SIGNS = {
     r"\alpha": "α", r"\beta": "β", r"\epsilon": "ε", r"\eta": "η", r"\lambda": "λ", r"\mu": "μ",
     r"\nabla": "∇", r"\rho": "ρ", r"\sqrt": "√", r"\cdot": "·", r"\times": "×", r"\le": "≤",
-    r"\ge": "≥", r"\approx": "≈", r"\infty": "∞", r"\kappa": "κ", "-": "−",
+    r"\ge": "≥", r"\approx": "≈", r"\infty": "∞", r"\kappa": "κ", r"\dots": "…",
+    "-": "−",
 }  # fmt: skip
 
 
