@@ -238,12 +238,15 @@ class Notebook:
     def explorers(self):
         return self.page.locator(".jp-OutputArea-output .ol-explorer")
 
-    def explorer(self, number=0):
-        """Return an explorer of the notebook, scrolled into view and drawn."""
+    def explorer(self, number=0, rest=400):
+        """Return an explorer of the notebook, scrolled into view and drawn.
+
+        ``rest`` is how many milliseconds it is given for that.
+        """
         root = self.explorers().nth(number)
         root.wait_for(timeout=60_000)
         root.scroll_into_view_if_needed()
-        self.page.wait_for_timeout(400)
+        self.page.wait_for_timeout(rest)
         return root
 
     def theme(self, name):

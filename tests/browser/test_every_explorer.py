@@ -33,7 +33,7 @@ def shown(new_page, lab):
 def explorer(shown, request):
     """Return the root of one explorer, in view and at rest; the console must stay quiet."""
     shown.errors.clear()
-    yield shown.explorer(NAMES.index(request.param))
+    yield shown.explorer(NAMES.index(request.param), rest=100)
     assert shown.errors == []
 
 
@@ -80,7 +80,7 @@ def keys_for(control):
 
 
 def settle(root):
-    root.page.wait_for_timeout(700)
+    root.page.wait_for_timeout(350)
 
 
 @each()
@@ -182,7 +182,7 @@ def test_themes(shown, theme):
     try:
         shown.page.wait_for_timeout(300)
         for number, name in enumerate(NAMES):
-            root = shown.explorer(number)
+            root = shown.explorer(number, rest=100)
             shot = image(root)
             assert np.std(shot) > 10, f"{name} is a blank picture"
             color = root.evaluate("e => getComputedStyle(e).color")
@@ -209,7 +209,7 @@ def test_a_narrow_pane_cuts_nothing_off(shown):
     try:
         shown.page.wait_for_timeout(500)
         for number, name in enumerate(NAMES):
-            root = shown.explorer(number)
+            root = shown.explorer(number, rest=100)
             assert root.evaluate("e => e.clientWidth") <= 370, name
             outside = root.evaluate(
                 "root => [...root.querySelectorAll('canvas, input, select, button, span, p, td')]"
