@@ -12,6 +12,7 @@ count; milliseconds depend on the machine and on what else it does.
 import argparse
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +22,18 @@ sys.path[:0] = [str(ROOT / "tests/browser"), str(ROOT / "tests")]
 
 TURN = 5
 BASELINE = "interact"
-CELLS = (
-    "from optlearn import explore, landscapes, plots, training\n"
-    "from ipywidgets import FloatLogSlider, interact\n"
-    "from IPython.display import display",
-    "bowl = landscapes.get('quadratic', condition=10)\n"
-    "def show(lr=0.1):\n"
-    "    path = training.trace(bowl, 'sgd', bowl.start, 50, lr=lr)\n"
-    "    ax = plots.contour_with_path(bowl, path)\n"
-    "    ax.set_title(f'learning rate {lr:.3g}')\n"
-    "    display(plots.picture(ax))\n"
-    "interact(show, lr=FloatLogSlider(value=0.1, base=10, min=-2, max=1, step=1 / 60));",
-)
+FIRST_CELL = """
+from optlearn import explore, landscapes, plots, training
+from ipywidgets import FloatLogSlider, interact
+from IPython.display import display
+bowl = landscapes.get("quadratic", condition=10)
+def show(lr=0.1):
+    path = training.trace(bowl, "sgd", bowl.start, 50, lr=lr)
+    ax = plots.contour_with_path(bowl, path)
+    ax.set_title(f"learning rate {lr:.3g}")
+    display(plots.picture(ax))
+interact(show, lr=FloatLogSlider(value=0.1, base=10, min=-2, max=1, step=1 / 60));
+"""
 
 # Watch a picture, hashed in every frame at 300 x 225: `next(key)` is the latency of a press,
 # `burst` counts what is seen until the picture rests for half a second.
@@ -56,13 +57,13 @@ PROBE = """
     };
     const one = new Promise((resolve) => {
         const before = hash();
-        setTimeout(() => resolve(null), 6000); // a press that never arrives must not be waited for
+        setTimeout(() => resolve(null), 2000); // a press without effect must not be waited for
         focus.addEventListener("keydown", (event) => {
             const look = (now) => {
                 const after = hash();
                 const took = performance.now() - event.timeStamp;
                 if (after !== null && after !== before) resolve(took);
-                else if (took > 5000) resolve(null);
+                else if (took > 2000) resolve(null);
                 else requestAnimationFrame(look);
             };
             requestAnimationFrame(look);
@@ -87,59 +88,85 @@ PROBE = """
 """
 
 
-def places(name, number):
-    """Return JavaScript that finds the pictures of a way, and a control.
+@dataclass
+class Way:
+    """Where a way's pictures are, the control to press and the two keys, there and back."""
 
-    The control is the learning rate's slider, else the one with the most places, else a menu.
-    """
-    if name == BASELINE:
-        return (
-            "[...document.querySelectorAll('.widget-interact img')]",
-            "document.querySelector('.widget-interact [role=slider]')",
-        )
+    pictures: str
+    control: str
+    keys: tuple = ("ArrowRight", "ArrowLeft")
+
+
+def ways_of(number):
+    """Yield an explorer's controls, the learning rate's slider first, then by their places."""
     root = f"document.querySelectorAll('.jp-OutputArea-output .ol-explorer')[{number}]"
+    pictures = f"[...{root}.querySelectorAll('canvas')].filter(c => c.offsetWidth)"
     sliders = f"[...{root}.querySelectorAll('input[type=range]')].filter(i => i.offsetWidth)"
-    longest = f"{sliders}.sort((a, b) => (b.labels[0].innerText.startsWith('learning rate')"
-    longest += " - a.labels[0].innerText.startsWith('learning rate')) || b.max - a.max)[0]"
-    first = f"({longest} ?? [...{root}.querySelectorAll('select')].find(i => i.offsetWidth))"
-    return f"[...{root}.querySelectorAll('canvas')].filter(c => c.offsetWidth)", first
+    sliders += ".sort((a, b) => (b.labels[0].innerText.startsWith('learning rate')"
+    sliders += " - a.labels[0].innerText.startsWith('learning rate')) || b.max - a.max)"
+    menus = f"[...{root}.querySelectorAll('select')].filter(i => i.offsetWidth)"
+    for number in range(4):
+        yield Way(pictures, f"({sliders})[{number}]")
+    for number in range(4):
+        yield Way(pictures, f"({menus})[{number}]", ("ArrowDown", "ArrowUp"))
 
 
-def press(page, where, key):
+def choose(page, number):
+    """Return the first control of an explorer that changes its picture there and back."""
+    for way in ways_of(number):
+        if page.evaluate(f"Boolean({way.control})"):
+            press(page, way, way.keys[0])  # without effect where it stands at its end
+            if all(press(page, way, key) for key in reversed(way.keys)):
+                return way
+    raise RuntimeError(f"no control of explorer {number} moves its picture there and back")
+
+
+def press(page, way, key):
     """Press ``key`` and return milliseconds to the new picture, or None if it stays."""
-    find, focus = where
-    page.evaluate(f"{focus}.scrollIntoView({{block: 'center'}}); {focus}.focus()")
+    page.evaluate(f"{way.control}.scrollIntoView({{block: 'center'}}); {way.control}.focus()")
+    page.wait_for_timeout(60)
     page.evaluate(
-        f"window.armed = false; window.took = ({PROBE})({{find: () => {find}, focus: {focus}}}); 0"
+        f"window.armed = false; window.took = ({PROBE})"
+        f"({{find: () => {way.pictures}, focus: {way.control}}}); 0"
     )
     page.wait_for_function("window.armed")
     page.keyboard.press(key)
     return page.evaluate("window.took")
 
 
-def burst(page, where, key, presses=60, hertz=30):
+def burst(page, way, presses=60, hertz=30):
     """Return how many pictures a burst of presses shows, and the milliseconds until the last."""
-    find, focus = where
-    page.evaluate(f"{focus}.focus(); ({PROBE})({{find: () => {find}, focus: {focus}}}); 0")
-    page.keyboard.press("Home")
-    page.wait_for_timeout(1000)
-    page.evaluate("window.burst()")
-    for _ in range(presses):
-        page.keyboard.press(key)
+    page.evaluate(
+        f"{way.control}.focus();"
+        f" ({PROBE})({{find: () => {way.pictures}, focus: {way.control}}}); window.burst()"
+    )
+    for number in range(presses):
+        page.keyboard.press(way.keys[number % 2])
         page.wait_for_timeout(1000 / hertz)
     page.wait_for_timeout(2500)
     page.evaluate("window.watching = false")
     return page.evaluate("[window.seen, window.lastSeen - window.lastKey]")
 
 
+def measure(page, ways, moves):
+    """Return for every way its latencies, taken in turns, and what its burst showed."""
+    took = {name: [] for name in ways}
+    for turn in range(-1, moves // TURN):  # the first turn warms up
+        for name, way in ways.items():
+            for number in range(TURN):
+                ms = press(page, way, way.keys[(turn * TURN + number) % 2])
+                page.wait_for_timeout(400 if name == BASELINE else 60)
+                if turn >= 0 and ms is not None:
+                    took[name].append(ms)
+    return took, {name: burst(page, way) for name, way in ways.items()}
+
+
 def run(names, moves):
-    """Return for every way its latencies and what its burst showed."""
+    """Open the baseline and the explorers in one JupyterLab, and measure them."""
     import gallery
     from conftest import CHROMIUM, FLAGS, Notebook, start_lab
     from playwright.sync_api import sync_playwright
 
-    ways = [BASELINE, *names]
-    took, bursts = {way: [] for way in ways}, {}
     with tempfile.TemporaryDirectory() as home:
         lab = start_lab(Path(home))
         try:
@@ -149,25 +176,21 @@ def run(names, moves):
                 page = browser.new_page(viewport={"width": 1280, "height": 1600})
                 lines = [gallery.LINES[name] for name in names]
                 notebook = Notebook(page, lab)
-                notebook.open(lab.write("latency.ipynb", *CELLS, *lines)).run_all()
-                notebook.explorer(len(names) - 1)
+                notebook.open(lab.write("latency.ipynb", FIRST_CELL, *lines)).run_each(len(names))
                 page.locator(".widget-interact img").wait_for()
-                where = {way: places(way, i - 1) for i, way in enumerate(ways)}
-                for turn in range(-1, moves // TURN):
-                    key = "ArrowRight" if turn % 4 < 2 else "ArrowLeft"
-                    for way in ways:
-                        for _ in range(TURN):
-                            ms = press(page, where[way], key)
-                            page.wait_for_timeout(400 if way == BASELINE else 60)
-                            if turn >= 0 and ms is not None:  # the first turn warms up
-                                took[way].append(ms)
-                for way in ways:
-                    bursts[way] = burst(page, where[way], "ArrowRight")
+                ways = {
+                    BASELINE: Way(
+                        "[...document.querySelectorAll('.widget-interact img')]",
+                        "document.querySelector('.widget-interact [role=slider]')",
+                    )
+                }
+                ways |= {name: choose(page, number) for number, name in enumerate(names)}
+                measured = measure(page, ways, moves)
                 browser.close()
         finally:
             lab.process.terminate()
             lab.process.wait()
-    return took, bursts
+    return measured
 
 
 def main():
