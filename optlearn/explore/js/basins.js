@@ -50,7 +50,7 @@ class Basins {
     };
     this.picture.getContext("2d").clearRect(0, 0, 4 * columns, 4 * rows);
     const work = () => {
-      this.advance(8);
+      this.advance(5);
       this.show();
       this.frame = this.next < this.cells.length ? requestAnimationFrame(work) : null;
       if (this.frame === null) this.done();

@@ -167,12 +167,43 @@ function drawDisc(context, [x, y], radius, fill, edge) {
 // The colours of lines on a map, which is light in every theme: yellow would be lost on it.
 const INKS = COLORS.map((color) => (color === "#F0E442" ? "#8a7f00" : color));
 
+// The part of a segment that lies within `reach` pixels of the origin in both directions, or null.
+function cut([x0, y0], [x1, y1], reach) {
+  let from = 0, to = 1;
+  for (const [at, way] of [[x0, x1 - x0], [y0, y1 - y0]]) {
+    const ends = [(-reach - at) / way, (reach - at) / way].sort((a, b) => a - b);
+    if (way === 0) { if (Math.abs(at) > reach) return null; } else {
+      from = Math.max(from, ends[0]);
+      to = Math.min(to, ends[1]);
+    }
+  }
+  const on = (t) => [x0 + t * (x1 - x0), y0 + t * (y1 - y0)];
+  return from < to ? [on(from), on(to)] : null;
+}
+
+// Add a line to the context's path. What lies far outside is cut off: a diverging path has
+// segments of millions of pixels, and a canvas takes a quarter of a second to dash one.
+function traceLine(context, corners) {
+  const reach = 4 * Math.max(context.canvas.width, context.canvas.height);
+  const near = ([x, y]) => Math.abs(x) <= reach && Math.abs(y) <= reach;
+  corners.forEach((corner, i) => {
+    if (i === 0) context.moveTo(...corner);
+    else if (near(corners[i - 1]) && near(corner)) context.lineTo(...corner);
+    else {
+      const part = cut(corners[i - 1], corner, reach);
+      if (part === null) return;
+      context.moveTo(...part[0]);
+      context.lineTo(...part[1]);
+    }
+  });
+}
+
 // A line through pixel positions, with a light rim; dots mark the steps unless they would merge.
 function drawPath(context, corners, color, { dash = [], width = 1.7, dots = true } = {}) {
   context.lineJoin = "round";
   for (const [style, thick] of [["rgba(255, 255, 255, 0.8)", width + 2.3], [color, width]]) {
     context.beginPath();
-    for (const [x, y] of corners) context.lineTo(x, y);
+    traceLine(context, corners);
     context.strokeStyle = style;
     context.lineWidth = thick;
     context.setLineDash(style === color ? dash : []);

@@ -70,7 +70,7 @@ class SurfaceView extends View {
     this.jobs = schedule(question, state.noise);
     this.done = 0;
     const tick = () => {
-      this.work(8);
+      this.work(5);
       this.draw();
       if (this.done < this.jobs.length) this.frame = requestAnimationFrame(tick);
       else this.tell();
