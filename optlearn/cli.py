@@ -1,4 +1,4 @@
-"""The command ``optlearn``: what contributors do with the course's notebooks."""
+"""The command ``optlearn``: the learner's record, and what contributors do with notebooks."""
 
 import argparse
 import os
@@ -31,6 +31,9 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=f"optlearn {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _action(commands, _progress, "progress", "say what you answered, and what you believed")
+    report = _action(commands, _report, "report", "make your lab book, one page of Markdown")
+    report.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the screen")
     course = commands.add_parser("course", help="keep lessons and exercises true")
     actions = course.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -57,6 +60,30 @@ def _action(actions, run, name, text):
     action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
     action.set_defaults(run=run)
     return action
+
+
+def _progress(options):
+    from . import progress
+
+    where = progress.folder()
+    print(progress.summary())
+    print(f"kept in {where}" if where else "nothing is kept: OPTLEARN_DATA is off")
+    return 0
+
+
+def _report(options):
+    from .course.lab_book import lab_book
+
+    if options.file is None:
+        print(lab_book(), end="")
+        return 0
+    try:
+        with options.file.open("x", encoding="utf-8") as file:
+            file.write(lab_book())
+    except OSError as error:
+        raise NotebookError(f"{options.file}: {error.strerror}; choose another name") from error
+    print(f"wrote {options.file}")
+    return 0
 
 
 def _refresh(options):

@@ -10,13 +10,13 @@ loads when first used.
 import importlib
 
 _PLACES = {
-    "believe": "..questions",
+    "believe": ".asking",
     "check": ".checks",
     "conventions": ".cards",
     "facts": ".cards",
     "hint": ".checks",
-    "question": "..questions",
-    "recall": "..questions",
+    "question": ".asking",
+    "recall": ".asking",
     "reveal": ".checks",
     "same_in": ".cards",
     "variant": ".checks",

@@ -11,6 +11,8 @@ from ipaddress import ip_address
 
 #: With several threads a sum depends on the machine, and so would the stored outputs.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+#: What a learner has answered must not show in a stored lesson, nor a test in their record.
+NO_RECORD = {"OPTLEARN_DATA": "off"}
 ARGUMENTS = (f"--IPKernelApp.extra_extensions={__name__}",)
 
 _CALLS = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket.getaddrinfo": 0}
@@ -18,7 +20,7 @@ _CALLS = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket.
 
 def environment():
     """Return the environment variables of a kernel."""
-    return {**os.environ, **ONE_THREAD}
+    return {**os.environ, **ONE_THREAD, **NO_RECORD}
 
 
 def close_network():

@@ -158,17 +158,28 @@ def _asked_together(lesson, asked, answers):
 
 @dataclass(frozen=True)
 class Questions:
-    """Several questions shown together."""
+    """Several questions shown together, and those that the learner missed before."""
 
     questions: tuple
+    again: tuple = ()
 
     def _repr_markdown_(self):
-        return "\n\n".join(
-            f"**{i}.** {q._repr_markdown_()}" for i, q in enumerate(self.questions, start=1)
-        )
+        shown = [f"**{i}.** {q._repr_markdown_()}" for i, q in enumerate(self.questions, start=1)]
+        shown += [f"{_again(q)}\n\n{q._repr_markdown_()}" for q in self.again]
+        return "\n\n".join(shown)
 
     def __repr__(self):
-        return "\n".join(f"{i}. {q!r}" for i, q in enumerate(self.questions, start=1))
+        shown = [f"{i}. {q!r}" for i, q in enumerate(self.questions, start=1)]
+        shown += [f"{_again(q)}\n{q!r}".replace("**", "").replace("`", "") for q in self.again]
+        return "\n".join(shown)
+
+
+def _again(question):
+    lesson = question.name.split(".")[0]
+    return (
+        f"**Once more, from lesson {lesson}:** you missed this one. "
+        f"Answer with `question({question.name!r}, ...)`."
+    )
 
 
 def _same(right, given):

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from ... import progress
 from .borrowed import borrowed
 from .probe import is_blank, quiet
 from .report import BlankError, Report, WrongError, blank
@@ -104,7 +105,15 @@ def check(question, solution, *, fresh=False):
     Report
         True where all is right. It never raises because of the solution.
     """
-    asked = find(question)
+    report = _examined(find(question), solution, fresh)
+    if not fresh and report != blank():
+        facts = {"misconception": report.matched} if report.matched else {}
+        progress.record("check", question, score=report.score, right=bool(report), **facts)
+    return report
+
+
+def _examined(asked, solution, fresh):
+    question = asked.name
     seed = _grader_seed() if fresh else _seed(f"check/{question}")
     if is_blank(solution):
         return blank()
@@ -141,7 +150,7 @@ def working(question, solution):
     asked = find(question)
     if asked.reference is None:
         raise ValueError(f"question {question} has no reference to fall back to")
-    if check(question, solution):
+    if _examined(asked, solution, fresh=False):
         return solution
     print("Your own is not finished yet: the cells below use a finished one.")
     return asked.reference

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from ... import progress
 from .engine import find
 
 STEPS = ("The idea", "The equation", "Almost the code")
@@ -24,6 +25,7 @@ class Note:
 def hint(question):
     """Return three hints: the idea, the equation, almost the code. Open one at a time."""
     hints = list(zip(STEPS, find(question).hints))
+    progress.record("hint", question)
     plain = "\n".join(f"{i}. {step}: {text}" for i, (step, text) in enumerate(hints, 1))
     folded = (
         f"<details><summary>{i}. {step}</summary>\n\n{text}\n\n</details>"
@@ -44,6 +46,7 @@ def reveal(question, *, tried=False):
             f"Have you tried, run the check and opened hint({name!r})? Then ask again with "
             f"reveal({name!r}, tried=True)."
         )
+    progress.record("reveal", name)
     notebook = _solutions(name.split(".")[0])
     if notebook is None:
         return _plain("There is no folder `solutions` above this one: ask your teacher.")
