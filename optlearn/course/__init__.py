@@ -1,10 +1,10 @@
 """What a lesson asks of the learner, and the machinery that keeps lessons and exercises true.
 
 ``question``, ``recall`` and ``believe`` ask; ``facts`` shows what the registry knows,
-``conventions`` how libraries differ and ``same_in`` the line of code there. In the
-exercises ``check`` looks at a solution, ``hint`` and ``reveal`` help, ``variant`` gives a learner
-numbers of their own, and ``working`` stands in for an answer that is not right yet. Everything
-loads when first used.
+``conventions`` how libraries differ and ``same_in`` the line of code there. In the exercises
+``check`` looks at a solution, ``hint`` and ``reveal`` help, ``student`` and ``variant`` give a
+learner numbers of their own, and ``working`` stands in for an answer that is not right yet.
+Everything loads when first used.
 """
 
 import importlib
@@ -19,6 +19,7 @@ _PLACES = {
     "recall": ".asking",
     "reveal": ".checks",
     "same_in": ".cards",
+    "student": ".checks",
     "variant": ".checks",
     "working": ".checks",
 }

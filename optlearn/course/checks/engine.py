@@ -22,6 +22,9 @@ from .report import BlankError, Report, WrongError, blank
 #: Share of the points for a solution that calls the library's own answer.
 BORROWED = 0.25
 
+#: The environment variable that holds the student's name.
+STUDENT = "OPTLEARN_STUDENT"
+
 _QUESTIONS = {}
 
 
@@ -136,13 +139,29 @@ def _examined(asked, solution, fresh):
     return report
 
 
+def student(name):
+    """Say who you are, for :func:`variant`; an empty name changes nothing.
+
+    Parameters
+    ----------
+    name : str or int
+        As your class knows you. Capitals and spaces around it do not matter.
+    """
+    cleaned = str(name).strip().lower()
+    if cleaned:
+        os.environ[STUDENT] = cleaned
+
+
 def variant(question):
     """Return the student's own numbers for a question.
 
-    They follow from the environment variable ``OPTLEARN_STUDENT``, which is 0 where it is not set.
+    They follow from the environment variable ``OPTLEARN_STUDENT``, which :func:`student` sets and
+    which is 0 where it is not set, and from ``OPTLEARN_CLASS``, so that no two classes need to
+    have the same numbers.
     """
-    student = os.environ.get("OPTLEARN_STUDENT", "0")
-    return find(question).draw(np.random.default_rng(_seed(f"{student}/{question}")))
+    who = os.environ.get(STUDENT, "0")
+    salt = os.environ.get("OPTLEARN_CLASS", "")
+    return find(question).draw(np.random.default_rng(_seed(f"{salt}{who}/{question}")))
 
 
 def working(question, solution):
