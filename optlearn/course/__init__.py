@@ -1,16 +1,17 @@
 """What a lesson asks of the learner, and the machinery that keeps lessons and exercises true.
 
 ``question``, ``recall`` and ``believe`` ask; ``facts`` shows what the registry knows,
-``conventions`` how libraries differ and ``same_in`` the line of code there. In the exercises
-``check`` looks at a solution, ``hint`` and ``reveal`` help, ``student`` and ``variant`` give a
-learner numbers of their own, and ``working`` stands in for an answer that is not right yet.
-Everything loads when first used.
+``conventions`` how libraries differ and ``same_in`` the line of code there; ``capstone`` holds
+a learner's settings against the default. In the exercises ``check`` looks at a solution, ``hint``
+and ``reveal`` help, ``student`` and ``variant`` give a learner numbers of their own, and
+``working`` stands in for an answer that is not right yet. Everything loads when first used.
 """
 
 import importlib
 
 _PLACES = {
     "believe": ".asking",
+    "capstone": ".contest",
     "check": ".checks",
     "conventions": ".cards",
     "facts": ".cards",
