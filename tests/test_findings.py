@@ -1,4 +1,4 @@
-"""What lessons 03 and 04 say of their stored experiments, held to the intervals behind it."""
+"""What lessons say of their stored experiments, held to the intervals behind it."""
 
 import numpy as np
 import pytest
@@ -65,3 +65,21 @@ def test_batch_512_costs_more_than_ten_times_the_examples_of_batch_16():
         np.array(found["tuned"]["steps"][found["sizes"].index(size)]) * size for size in (16, 512)
     )
     assert np.exp(interval(np.log(many) - np.log(few)))[0] > 10
+
+
+def test_of_single_blind_trials_about_half_are_lost_and_ten_can_lose_to_the_default():
+    found = experiments.get("search.blind").result()
+    for runs in found.values():
+        assert 0.35 < np.mean(np.array(runs["first"]) < 0.5) < 0.65
+    gain = {k: interval(np.subtract(runs["winner"], runs["default"])) for k, runs in found.items()}
+    assert gain["noisy"][1] < 0 < gain["clean"][0]
+
+
+def test_the_leader_of_the_league_changes_with_the_range_of_rates():
+    from optlearn import explore
+
+    narrow, wide = (explore.runs("league").standing(rates) for rates in ("narrow", "wide"))
+    assert min(narrow, key=narrow.get) == "rmsprop"
+    assert sorted(narrow.values())[:2] == [narrow["rmsprop"], narrow["adam"]]
+    assert narrow["rmsprop"] < narrow["adam"]
+    assert wide["momentum"] <= wide["rmsprop"]
