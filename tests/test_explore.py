@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 pytest.importorskip("anywidget", reason="anywidget is not installed: uv sync")
 mini_racer = pytest.importorskip("py_mini_racer", reason="mini-racer is not installed: uv sync")
@@ -247,14 +247,21 @@ def test_bundle(name):
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
 
 
-def test_picture_shows_the_path():
+def pixels(optimizer="sgd", **arguments):
     from PIL import Image
 
-    def pixels(**arguments):
-        data, _ = explore.trajectory("quadratic", "sgd", **arguments)._repr_mimebundle_()
-        with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
-            return np.asarray(image.convert("RGB"), dtype=float)
+    data, _ = explore.trajectory("quadratic", optimizer, **arguments)._repr_mimebundle_()
+    with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
+        return np.asarray(image.convert("RGB"), dtype=float)
 
+
+@pytest.mark.parametrize("color", plots.COLORS[:3])
+def test_thin_lines_keep_their_colours_in_the_small_picture(color):
+    away = np.abs(pixels(["sgd", "adagrad", "rmsprop"]) - 255 * np.array(to_rgb(color))).max(-1)
+    assert (away < 12).sum() >= 20
+
+
+def test_picture_shows_the_path():
     near, same, far = pixels(lr=1.99), pixels(lr=1.99), pixels(lr=0.1)
     assert near.shape[1] >= 400
     assert np.array_equal(near, same)

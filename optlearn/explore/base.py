@@ -89,12 +89,16 @@ class Part(Explorer):
         super().__init__(**{**self.usual, **controls})
 
 
-def _png(ax, dpi=80, colors=64):
-    """Return the figure of ``ax`` as PNG; a palette makes a contour map four times smaller."""
+def _png(ax, dpi=80):
+    """Return the figure of ``ax`` as PNG; a palette makes a contour map four times smaller.
+
+    The octree keeps colours of few pixels; the usual method paints thin lines like the map.
+    """
     full, small = io.BytesIO(), io.BytesIO()
     ax.figure.savefig(full, format="png", dpi=dpi)
     with Image.open(full) as image:
-        image.convert("RGB").quantize(colors).save(small, "png", optimize=True)
+        palette = image.convert("RGB").quantize(method=Image.Quantize.FASTOCTREE)
+        palette.save(small, "png", optimize=True)
     return small.getvalue()
 
 
