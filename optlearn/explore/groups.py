@@ -1,5 +1,6 @@
 """Groups: which optimizer for which parameters, and what Muon does to a matrix."""
 
+import textwrap
 from typing import ClassVar
 
 import traitlets
@@ -134,7 +135,7 @@ class Groups(Part):
         ax.set_yticks(range(len(GROUPS)), [label for _, label, _, _ in self.choices["groups"]])
         ax.invert_yaxis()
         ax.set(xlabel="weights", xlim=(0, 1.2 * max(s for _, _, s, _ in self.choices["groups"])))
-        ax.set_title(self.text().splitlines()[0][:90], fontsize=9)
+        ax.set_title(textwrap.fill(self.text().splitlines()[0], 70), fontsize=9)
         return ax
 
 
