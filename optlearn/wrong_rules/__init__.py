@@ -27,7 +27,7 @@ _ADAM = (
 #: its learning rate is so small there that it does not arrive, and right rules stay together.
 REVEALING = {
     "sgd": ({},),
-    "momentum": ({}, {"momentum": 0.5, "dampening": 0.3}),
+    "momentum": ({}, {"momentum": 0.5}, {"momentum": 0.5, "dampening": 0.3}),
     "nesterov": ({}, {"momentum": 0.5}),
     "adagrad": (
         {"lr": 0.1},

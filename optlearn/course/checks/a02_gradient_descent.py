@@ -1,11 +1,15 @@
 """Assignment 02, gradient descent: the rungs from two numbers by hand to a loop of your own."""
 
+from functools import partial
+
 import numpy as np
 
 from ... import rules, wrong_rules
+from .answers import predicted
 from .engine import Task, asks
 from .loops import Run, bowl, descend, follows, recognise, runs
-from .probe import call, counted, is_blank, number, short
+from .ordering import ordered, shuffled
+from .probe import call, counted, short
 from .report import BlankError, Mistake, Part, WrongError, grade
 from .trajectories import as_rule, by_hand, cases, compare, follow
 from .trajectories import recognise as recognise_rule
@@ -21,19 +25,6 @@ def _draw_predict(rng):
         f"Your start: x = {start[0]}, y = {start[1]}\nYour learning rate: {lr}"
     )
     return Task(text, start=start, curvature=curvature, lr=lr)
-
-
-def _close(given, right):
-    return abs(given - right) <= 1e-3 * max(1.0, abs(right))
-
-
-def _value(given, right, mistakes):
-    """Raise WrongError unless ``given`` is right; ``mistakes`` is (value, name, sentence) each."""
-    if not _close(given, right):
-        known = next((m for m in mistakes if _close(given, m[0])), None)
-        raise WrongError(
-            f"you have {short(given)}, which is not it.", Mistake(*known[1:]) if known else None
-        )
 
 
 def _slips(w, c, lr):
@@ -83,13 +74,9 @@ def predict(answer, task, rng):
         "After one step y is (1 − lr · c) times what it was. When does that shrink?",
     )
     return grade(
-        Part(name, 1, lambda g=g, r=r, s=s, n=name: _given(g, r, s, n), think)
+        Part(name, 1, lambda g=g, r=r, s=s, n=name: predicted(g, r, s, n), think)
         for name, g, r, s, think in zip(names, answer, rights, slips, thinks)
     )
-
-
-def _given(given, right, slips, name):
-    _value(number(given, name), right, slips)
 
 
 # ------------------------------------------------------------------------ 2. order the lines
@@ -106,16 +93,10 @@ LINES = (
 )
 
 
-def _draw_order(rng):
-    shuffled = [LINES[i] for i in rng.permutation(len(LINES))]
-    lines = dict(zip("ABCDEFGH", shuffled))
-    return Task("\n".join(f"{k} | {line}" for k, line in lines.items()), lines=lines)
-
-
 @asks(
     "02.order",
     "implement",
-    draw=_draw_order,
+    draw=partial(shuffled, LINES),
     hints=(
         "What has to exist before the loop starts? What changes in every round?",
         "start → [gradient → step → keep] → [gradient → step → keep] → ...",
@@ -124,52 +105,14 @@ def _draw_order(rng):
 )
 def order(letters, task, rng):
     """Check a list of letters by running the lines in that order."""
-    letters = _letters(letters)
-    unknown = sorted(set(letters) - set(task.lines))
-    if unknown:
-        raise WrongError(f"there is no line {', '.join(unknown)}: use A to H.")
-    twice = sorted({letter for letter in letters if letters.count(letter) > 1})
-    if twice:
-        raise WrongError(f"line {', '.join(twice)} is used twice; each letter may stand once.")
-    loop = _program("\n".join(task.lines[letter] for letter in letters))
+    program = ordered(letters, task)
+
+    def loop(gradient, start, lr, steps, tolerance):
+        return program(gradient=gradient, start=start, lr=lr, steps=steps)
+
     asked = [Run(bowl([1, 4]), np.array([2.0, -1.0]), 0.1, k) for k in (1, 5)]
     think = "Read it aloud: what is known when each line runs, and what does it change?"
     return grade([_path_part("your lines walk down the bowl", 1, loop, asked, asked, think)])
-
-
-def _letters(given):
-    """Return the letters of a list, or of a text such as ``"B, A"``, ``"B A"`` or ``"BA"``."""
-    if not isinstance(given, str | list | tuple):
-        raise WrongError('a list of letters is expected, such as ["B", "A"].')
-    if not isinstance(given, str):
-        written = [str(entry) for entry in given if not is_blank(entry)]
-        if len(written) < len(given) and written:
-            raise WrongError("one entry of your list is still blank.")
-        given = "".join(written)
-    letters = [letter for letter in given.upper() if not letter.isspace() and letter not in ",;"]
-    if not letters:
-        raise BlankError
-    return letters
-
-
-def _program(text):
-    """Return the loop that runs these lines."""
-    try:
-        code = compile(text, "your lines", "exec")
-    except SyntaxError as error:
-        raise WrongError(
-            f"Python cannot read this order, near your line number {error.lineno}: {error.msg}. "
-            "Indented lines belong under the `for`."
-        ) from None
-
-    def loop(gradient, start, lr, steps, tolerance):
-        names = {"gradient": gradient, "start": start, "lr": lr, "steps": steps}
-        exec(code, names)
-        if "path" not in names:
-            raise WrongError("no line makes the path.")
-        return names["path"]
-
-    return loop
 
 
 def _path_part(name, points, loop, asked, everything, think):

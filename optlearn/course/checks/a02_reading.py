@@ -3,6 +3,7 @@
 import numpy as np
 
 from ... import landscapes
+from .answers import labels, read
 from .engine import Task, asks
 from .probe import call, is_blank, number, numbers, short
 from .report import BlankError, Mistake, Part, WrongError, grade
@@ -79,42 +80,23 @@ _MISREAD = {
 )
 def diagnose(answer, task, rng):
     """Check ``{"A": label, "B": label, "C": label}``."""
-    if isinstance(answer, list | tuple) and len(answer) == 3:
-        answer = dict(zip("ABC", answer))
-    if not isinstance(answer, dict):
-        raise WrongError('a dictionary is expected, such as {"A": "zigzag", ...}.')
-    given = {str(k).strip().upper(): v for k, v in answer.items()}
-    labels = [given.get(letter) for letter in "ABC"]
-    said = [str(label).strip().lower() for label in labels if not is_blank(label)]
-    unknown = [label for label in said if label not in RATES]
-    if unknown:
-        raise WrongError(f"“{unknown[0]}” is no label; the labels are: {', '.join(RATES)}.")
-    if len(set(said)) < len(said):
-        raise WrongError("a label is used twice: each run has one of its own.")
+    given = labels(answer, "ABC", RATES, "zigzag")
     think = "What does one step multiply weight 2 by, and what follows after twelve of them?"
     return grade(
-        Part(f"run {letter}", 1, lambda a=letter, b=label: _reads(task, a, b), think)
-        for letter, label in zip("ABC", labels)
+        Part(f"run {key}", 1, lambda k=key, v=label: read(v, _does(task, k), _MISREAD), think)
+        for key, label in given.items()
     )
 
 
-def _behaviour(weight):
+def _does(task, letter):
     """Return the label of a run from its steep weight, by the criteria that the text states."""
+    weight = task.runs[letter][:, 1]
     left = abs(weight[-1] / weight[0])
     if left > 1:
         return "diverges"
     if left < 0.01:
         return "just right"
     return "zigzag" if weight[0] * weight[1] < 0 else "too small"
-
-
-def _reads(task, letter, label):
-    if is_blank(label):
-        raise BlankError
-    truth, label = _behaviour(task.runs[letter][:, 1]), str(label).strip().lower()
-    if label != truth:
-        known = _MISREAD.get((truth, label))
-        raise WrongError(f"“{label}” is not what it does.", Mistake(*known) if known else None)
 
 
 # ------------------------------------------------------------------------ 7. refute the sentence

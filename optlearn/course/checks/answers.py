@@ -1,0 +1,62 @@
+"""Read what a learner worked out by hand: numbers, and labels of runs."""
+
+from .probe import is_blank, number, short
+from .report import BlankError, Mistake, WrongError
+
+
+def close(given, right):
+    """Return whether a number has the three digits that are asked for."""
+    return abs(given - right) <= 1e-3 * max(1.0, abs(right))
+
+
+def predicted(given, right, slips, name):
+    """Raise WrongError unless the number ``given`` is right.
+
+    Parameters
+    ----------
+    given : number
+        What the learner wrote.
+    right : float
+    slips : list of tuple
+        ``(number, name, sentence)`` of each mistake that gives a number of its own.
+    name : str
+        What the number is, such as "the new x".
+    """
+    value = number(given, name)
+    if not close(value, right):
+        known = next((slip for slip in slips if close(value, slip[0])), None)
+        raise WrongError(
+            f"you have {short(value)}, which is not it.", Mistake(*known[1:]) if known else None
+        )
+
+
+def labels(answer, keys, known, example):
+    """Return the label that was given to each of ``keys``; a blank where there is none.
+
+    A dictionary or a list will do, in capitals or not.
+    """
+    if isinstance(answer, list | tuple) and len(answer) == len(keys):
+        answer = dict(zip(keys, answer))
+    if not isinstance(answer, dict):
+        raise WrongError(f'a dictionary is expected, such as {{"A": "{example}", ...}}.')
+    named = {str(key).strip().upper(): label for key, label in answer.items()}
+    given = [named.get(key) for key in keys]
+    said = [str(label).strip().lower() for label in given if not is_blank(label)]
+    unknown = [label for label in said if label not in known]
+    if unknown:
+        raise WrongError(f"“{unknown[0]}” is no label; the labels are: {', '.join(known)}.")
+    if len(set(said)) < len(said):
+        raise WrongError("a label is used twice: each run has one of its own.")
+    return {
+        key: label if is_blank(label) else str(label).strip().lower()
+        for key, label in zip(keys, given)
+    }
+
+
+def read(label, truth, misread):
+    """Raise WrongError unless ``label`` is the truth; ``misread`` names what was confused."""
+    if is_blank(label):
+        raise BlankError
+    if label != truth:
+        known = misread.get((truth, label))
+        raise WrongError(f"“{label}” is not what it does.", Mistake(*known) if known else None)
