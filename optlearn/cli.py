@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from . import __version__
+from .course.classroom import command
+from .course.classroom.settings import ClassroomError
 from .course.stored import NotebookError
 
 
@@ -17,7 +19,7 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except NotebookError as error:
+    except (NotebookError, ClassroomError) as error:
         message = str(error)
     except ModuleNotFoundError as error:
         message = f"{error.name} is not installed: pip install 'optlearn[lessons,classroom]'"
@@ -34,6 +36,8 @@ def _parser():
     _action(commands, _progress, "progress", "say what you answered, and what you believed")
     report = _action(commands, _report, "report", "make your lab book, one page of Markdown")
     report.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the screen")
+    classroom = commands.add_parser("classroom", help="hand out, collect, grade, give back")
+    command.add(classroom.add_subparsers(title="commands", required=True, metavar="COMMAND"))
     course = commands.add_parser("course", help="keep lessons and exercises true")
     actions = course.add_subparsers(title="commands", required=True, metavar="COMMAND")
 

@@ -30,7 +30,8 @@ class Report:
         return self.passed
 
     def __repr__(self):
-        return "\n".join(_wrapped(line) for line in self.message.split("\n"))
+        named = [f"Known as: {self.matched}"] if self.matched else []
+        return "\n".join(_wrapped(line) for line in [*self.message.split("\n"), *named])
 
     def points(self, maximum):
         """Show the message and return the points of ``maximum`` that were earned.
