@@ -108,8 +108,8 @@ class BatchCost(Explorer):
         arriving = [i for i, middle in enumerate(steps) if math.isfinite(middle)]
         first = found["sizes"][arriving[0]]
         return (
-            f"at learning rate {digits(found[self.rates]['lr'])} for all, batch {large} saves only "
-            f"{_said(steps[arriving[0]])} to {_said(steps[-1])} steps against batch {first}"
+            f"at learning rate {digits(found[self.rates]['lr'])} for all, batch {large} takes "
+            f"{_said(steps[-1])} steps, and batch {first} takes {_said(steps[arriving[0]])}"
             + (", and smaller ones never arrive" if first > small else "")
         )
 
