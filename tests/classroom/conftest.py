@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("nbgrader", reason="a class needs the extra classroom")
 
-from optlearn.course.classroom import sandbox, settings  # noqa: E402
+from optlearn.course.classroom import sandbox, settings
 
 NAME = "02_small"
 ANSWER = "def step(w, g, lr):\n    return w - lr * g\n"
@@ -91,6 +91,4 @@ def answered(handout):
     return fill
 
 
-needs_sandbox = pytest.mark.skipif(
-    sandbox.available() is not None, reason=str(sandbox.available())
-)
+needs_sandbox = pytest.mark.skipif(sandbox.available() is not None, reason=str(sandbox.available()))

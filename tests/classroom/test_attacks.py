@@ -1,4 +1,4 @@
-"""Broken and hostile submissions: what each must score, the flag it must raise, and the batch goes on.
+"""Broken and hostile submissions: what each must score and raise, while the batch goes on.
 
 All of them are one class, graded once by the real nbgrader in the real sandbox.
 """
@@ -102,14 +102,14 @@ KINDS = {
         report_if_it_worked("open('/tmp/big', 'wb').write(bytes(200 << 20))"), None, NOTHING, None,
     ),
     "writes-beside-itself": (
-        report_if_it_worked("open('/work/mine', 'w'); return True"), None, NOTHING, None,
+        report_if_it_worked("open('mine', 'w'); return True"), None, NOTHING, None,
     ),
     "reads-the-hidden-tests": (
         report_if_it_worked("return 'HIDDEN' in open('exercise.ipynb').read()"),
         None, NOTHING, None,
     ),
     "looks-for-the-gradebook": (
-        report_if_it_worked("return os.path.exists('CLASS/gradebook.db') or os.path.exists('CLASS/source')"),
+        report_if_it_worked("return any(map(os.path.exists, ('CLASS/gradebook.db', 'CLASS')))"),
         None, NOTHING, None,
     ),
     "looks-for-other-students": (
@@ -190,7 +190,9 @@ def graded(released, answered, tmp_path_factory):
             port = str(server.getsockname()[1])
             text = change
             if not isinstance(change, str):
-                done = answered((answer or ANSWER).replace("PORT", port).replace("CLASS", str(home)))
+                done = answered(
+                    (answer or ANSWER).replace("PORT", port).replace("CLASS", str(home))
+                )
                 (change or (lambda notebook: None))(done)
                 text = json.dumps(done)
             path = home / "submitted" / kind / NAME / "exercise.ipynb"
@@ -228,7 +230,7 @@ def test_no_process_survives(graded):
 
 
 def test_a_second_run_grades_nothing_again_and_a_changed_file_alone(graded, answered):
-    rows, classroom = graded
+    _rows, classroom = graded
     seen = []
     grade(classroom, NAME, done=seen.append)
     assert seen == []

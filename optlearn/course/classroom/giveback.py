@@ -41,8 +41,8 @@ def feedback(classroom, assignment):
 
 
 def _preprocessors():
-    from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
     from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+    from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 
     class Trim(NbGraderPreprocessor):
         """Take out hidden tests, and all of a traceback but its last line."""

@@ -1,4 +1,4 @@
-"""Grade all submissions of an assignment: in parallel, each in its sandbox, going on after a kill."""
+"""Grade all submissions: in parallel, each in its sandbox, and going on after a kill."""
 
 import contextlib
 import datetime
@@ -81,9 +81,9 @@ def backup(classroom):
     folder.mkdir(exist_ok=True)
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     target = folder / f"gradebook-{now}.db"
-    with contextlib.closing(sqlite3.connect(classroom.gradebook)) as source:
-        with contextlib.closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
+    closing, connect = contextlib.closing, sqlite3.connect
+    with closing(connect(classroom.gradebook)) as source, closing(connect(target)) as copy:
+        source.backup(copy)
     return target
 
 

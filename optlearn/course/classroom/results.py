@@ -71,8 +71,7 @@ def _late(classroom, assignment, who):
 
 def _outputs(notebook):
     for cell in notebook.get("cells", ()):
-        for output in cell.get("outputs", ()):
-            yield output
+        yield from cell.get("outputs", ())
 
 
 def _flags(notebook, who):

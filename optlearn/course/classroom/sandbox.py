@@ -62,15 +62,15 @@ def command(connection_file, work):
     bound = [path for path in dict.fromkeys([*SYSTEM, *python]) if os.path.exists(path)]
     hidden = [path.name for path in Path(work).glob("*.ipynb")]  # they hold the hidden tests
     variables = {
-        "PATH": "/usr/bin:/bin", "HOME": "/home/student", "LANG": "C.UTF-8", "MPLBACKEND": "agg",
+        "PATH": "/usr/bin:/bin", "HOME": "/student", "LANG": "C.UTF-8", "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OPTLEARN_DATA": "off",
-        "IPYTHONDIR": "/home/student/.ipython", "MPLCONFIGDIR": "/home/student/mpl",
+        "IPYTHONDIR": "/student/.ipython", "MPLCONFIGDIR": "/student/mpl",
         SEED: os.environ.get(SEED, "0"),
     }  # fmt: skip
     arguments = ["prlimit", *LIMITS, "bwrap", "--unshare-all", "--new-session"]
     arguments += ["--die-with-parent", "--clearenv", "--unshare-user", "--uid", "65534"]
     arguments += ["--gid", "65534", "--proc", "/proc", "--dev", "/dev"]
-    arguments += ["--tmpfs", "/tmp", "--tmpfs", "/home/student"]  # below what is bound into them
+    arguments += ["--tmpfs", "/tmp", "--tmpfs", "/student"]  # below what is bound into them
     for name, value in variables.items():
         arguments += ["--setenv", name, value]
     for path in bound:
@@ -79,10 +79,10 @@ def command(connection_file, work):
     cache = os.environ.get("MPLCONFIGDIR", os.path.expanduser("~/.cache/matplotlib"))
     arguments += ["--ro-bind-try", cache, variables["MPLCONFIGDIR"]]
     arguments += ["--ro-bind", connection_file, connection_file]
-    arguments += ["--bind", os.environ[IPC], os.environ[IPC], "--ro-bind", str(work), "/work"]
+    arguments += ["--bind", os.environ[IPC], os.environ[IPC], "--ro-bind", str(work), "/submission"]
     for name in hidden:
-        arguments += ["--ro-bind", "/dev/null", f"/work/{name}"]
-    arguments += ["--chdir", "/work", sys.executable, "-I", "-W", "ignore"]
+        arguments += ["--ro-bind", "/dev/null", f"/submission/{name}"]
+    arguments += ["--chdir", "/submission", sys.executable, "-I", "-W", "ignore"]
     return [*arguments, "-m", "ipykernel_launcher", "-f", connection_file]
 
 

@@ -122,7 +122,9 @@ class Classroom:
             from nbgrader.coursedir import CourseDirectory
             from traitlets.config import Config
         except ModuleNotFoundError as error:
-            raise ClassroomError("a class needs nbgrader: pip install optlearn[classroom]") from error
+            raise ClassroomError(
+                "a class needs nbgrader: pip install optlearn[classroom]"
+            ) from error
         config = self.config(assignment, student)
         config.merge(Config(more))
         quiet, heard = logging.getLogger("optlearn.classroom"), Heard()
@@ -133,7 +135,9 @@ class Classroom:
             try:
                 yield getattr(converters, converter)(coursedir=folder, config=config, log=quiet)
             except (Exception, SystemExit) as error:
-                raise ClassroomError(heard.reason() or f"{type(error).__name__}: {error}") from error
+                raise ClassroomError(
+                    heard.reason() or f"{type(error).__name__}: {error}"
+                ) from error
 
 
 class Heard(logging.Handler):
@@ -148,7 +152,9 @@ class Heard(logging.Handler):
 
     def reason(self):
         """Return the last line that names an error, or an empty string."""
-        named = [line for line in self.lines if re.match(r"[\w.]*(Error|Exception|Invalid)\b", line)]
+        named = [
+            line for line in self.lines if re.match(r"[\w.]*(Error|Exception|Invalid)\b", line)
+        ]
         return named[-1][:200] if named else ""
 
 
