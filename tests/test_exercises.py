@@ -231,19 +231,36 @@ def test_exercise_runs_to_its_end(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_points(name):
-    """At most 40 % are for implementing, and the text states every point."""
-    points = {}
+def test_a_text_read_by_hand_is_blank_when_handed_out(name):
+    """The teacher's mark scheme stays in the source, and nobody's blank earns a point."""
+    stored = ROOT / "exercises" / name / "exercise.ipynb"
+    skip_if_edited(stored)
+    handed = {cell["id"]: "".join(cell["source"]) for cell in cells(stored)}
     for cell in cells(source(name)):
         marks = cell["metadata"].get("nbgrader", {})
-        if marks.get("grade"):
+        if marks.get("grade") and cell["cell_type"] == "markdown":
+            assert marks["solution"]
+            assert "**Mark scheme**" in "".join(cell["source"])
+            assert handed[cell["id"]] == exercises.TEXT_STUB
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_points(name):
+    """At most 40 % are for implementing, and the text states every point."""
+    points, made = {}, 0
+    for cell in cells(source(name)):
+        marks = cell["metadata"].get("nbgrader", {})
+        if not marks.get("grade"):
+            continue
+        asked = cell["id"]
+        if cell["cell_type"] == "code":
             asked, stated = re.search(
                 r'check\("([\w.]+)".*points\((\d+)\)', "".join(cell["source"])
             ).groups()
             assert float(stated) == marks["points"], f"{cell['id']} gives other points"
-            points[asked] = points.get(asked, 0) + marks["points"]
+            made += marks["points"] * (engine.find(asked).kind == "implement")
+        points[asked] = points.get(asked, 0) + marks["points"]
     whole = sum(points.values())
-    made = sum(v for k, v in points.items() if engine.find(k).kind == "implement")
     assert made <= 0.4 * whole
     text = "\n".join("".join(c["source"]) for c in cells(source(name)) if c["cell_type"] != "code")
     headings = [int(n) for n in re.findall(r"^## .*\((\d+) points?", text, flags=re.M)]

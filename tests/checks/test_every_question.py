@@ -11,16 +11,27 @@ from optlearn import wrong_rules
 from optlearn.course.checks import Report, check, hint, loops, reveal, variant, working
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = ("02.predict", "02.order", "02.step", "02.loop", "02.plan", "02.diagnose", "02.refute")
+ASKED = {
+    "02": ("predict", "order", "step", "loop", "plan", "diagnose", "refute"),
+    "04": ("predict", "order", "momentum", "nesterov", "plan", "diagnose", "refute"),
+}
+QUESTIONS = tuple(f"{number}.{name}" for number, names in ASKED.items() for name in names)
+#: Questions whose answer is no function but a list of this length.
+LISTS = {"predict": 3, "order": 3, "diagnose": 3, "04.predict": 4}
+
+
+BLANKS = [None, ..., not_implemented, lambda *a, **k: None, lambda *a, **k: ...]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize("blank", [None, ..., not_implemented, lambda *a: None, lambda *a: ...])
+@pytest.mark.parametrize("blank", BLANKS)
 def test_blank_is_told_and_earns_nothing(question, blank):
-    if callable(blank) and question in ("02.predict", "02.order", "02.diagnose"):
-        blank = [blank() if blank is not not_implemented else None] * 3
+    length = LISTS.get(question, LISTS.get(question.split(".")[1]))
+    if callable(blank) and length:
+        blank = [blank() if blank is not not_implemented else None] * length
     report = check(question, blank)
     assert isinstance(report, Report)
+    assert report.message.startswith("Nothing is written here yet")
     assert not report
     assert report.score == 0
 
@@ -71,7 +82,7 @@ def test_unknown_question_lists_the_known():
 
 
 def test_variants_differ_between_students_and_repeat(monkeypatch):
-    for question in ("02.predict", "02.order", "02.plan", "02.refute"):
+    for question in ("02.predict", "02.order", "02.plan", "02.refute", "04.predict", "04.diagnose"):
         seen = set()
         for student in ("1", "2", "3", "4", "5"):
             monkeypatch.setenv("OPTLEARN_STUDENT", student)

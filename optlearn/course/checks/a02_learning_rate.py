@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from .answers import recognised, several
 from .engine import Task, asks
-from .probe import call, is_blank, number, short
-from .report import BlankError, Mistake, Part, WrongError, grade
+from .probe import call, number, short
+from .report import Part, WrongError, grade
 from .trajectories import quadratic
 
 #: How much closer to the minimum the planned steps lead.
@@ -45,9 +46,10 @@ def plan(function, task, rng):
         drawn.append(scale * quadratic(rng, size, condition * rng.uniform(0.8, 1.25)))
 
     def answers(which, test, table):
-        answered = [_three(call(function, hessian.copy()))[which] for hessian in drawn]
+        asked = ("limit", "best", "steps")
+        answered = [several(call(function, hessian.copy()), asked)[which] for hessian in drawn]
         given = [number(value, names[which]) for value in answered]
-        known = _known(given, drawn, table)
+        known = recognised(given, [(*np.linalg.eigvalsh(h)[[0, -1]], h) for h in drawn], table)
         for value, hessian in zip(given, drawn):
             test(value, hessian, known)
 
@@ -62,14 +64,6 @@ def plan(function, task, rng):
         Part(name, 1, lambda i=i: answers(i, *tests[i]), thinks[i]) for i, name in enumerate(names)
     ]
     return grade(parts)
-
-
-def _three(given):
-    if is_blank(given):
-        raise BlankError
-    if not isinstance(given, list | tuple | np.ndarray) or len(given) != 3:
-        raise WrongError(f"three numbers are expected: limit, best, steps; got {short(given)}.")
-    return given
 
 
 def _distances(hessian, lr, steps):
@@ -127,15 +121,6 @@ def _steps_suffice(steps, hessian, known):
             "would be right as well).",
             known,
         )
-
-
-def _known(given, hessians, table):
-    """Return the mistake that gives these numbers for all Hessians, or None."""
-    ends = [(*np.linalg.eigvalsh(hessian)[[0, -1]], hessian) for hessian in hessians]
-    for name, formula, sentence in table:
-        if np.allclose(given, [formula(*end) for end in ends], rtol=1e-6, atol=0):
-            return Mistake(name, sentence)
-    return None
 
 
 #: (name, formula of the flattest and steepest curvature and the Hessian, sentence)

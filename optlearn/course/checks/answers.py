@@ -1,4 +1,6 @@
-"""Read what a learner worked out by hand: numbers, and labels of runs."""
+"""Read what a learner found: numbers, several of them, and labels of runs."""
+
+import numpy as np
 
 from .probe import is_blank, number, short
 from .report import BlankError, Mistake, WrongError
@@ -28,6 +30,34 @@ def predicted(given, right, slips, name):
         raise WrongError(
             f"you have {short(value)}, which is not it.", Mistake(*known[1:]) if known else None
         )
+
+
+def several(given, names):
+    """Return ``given`` where it is as long a list, tuple or array as ``names``."""
+    if is_blank(given):
+        raise BlankError
+    if not isinstance(given, list | tuple | np.ndarray) or len(given) != len(names):
+        count = {2: "two", 3: "three", 4: "four"}[len(names)]
+        raise WrongError(f"{count} numbers are expected: {', '.join(names)}; got {short(given)}.")
+    return given
+
+
+def recognised(given, cases, table):
+    """Return the mistake that gives these numbers in all cases, or None.
+
+    Parameters
+    ----------
+    given : list of float
+        The learner's number for each case.
+    cases : list of tuple
+        The arguments of the formulas.
+    table : list of tuple
+        ``(name, formula, sentence)`` of each known mistake.
+    """
+    for name, formula, sentence in table:
+        if np.allclose(given, [formula(*case) for case in cases], rtol=1e-6, atol=0):
+            return Mistake(name, sentence)
+    return None
 
 
 def labels(answer, keys, known, example):
