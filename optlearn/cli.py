@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,6 +34,11 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=f"optlearn {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    lab = _action(commands, _lab, "lab", "open the course in JupyterLab, in a copy of your own")
+    lab.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="default: optlearn-course")
+    copied = _action(commands, _copy, "copy", "bring lessons and exercises to a folder")
+    copied.add_argument("folder", type=Path, metavar="DIR")
+    _action(commands, _doctor, "doctor", "say whether the course will run here")
     _action(commands, _progress, "progress", "say what you answered, and what you believed")
     report = _action(commands, _report, "report", "make your lab book, one page of Markdown")
     report.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the screen")
@@ -64,6 +70,35 @@ def _action(actions, run, name, text):
     action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
     action.set_defaults(run=run)
     return action
+
+
+def _copy(options):
+    from .course import copying
+
+    try:
+        print(copying.copy(options.folder))
+    except OSError as error:
+        raise NotebookError(error.strerror or str(error)) from error
+    return 0
+
+
+def _lab(options):
+    """Start JupyterLab on the copy; what the learner changed there stays."""
+    options.folder = options.folder or Path("optlearn-course")
+    _copy(options)
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    command = [sys.executable, "-m", "jupyterlab", *(["--allow-root"] if as_root else [])]
+    command += [f"--preferred-dir={options.folder.resolve() / 'lessons'}"]
+    return subprocess.run(command, cwd=options.folder).returncode
+
+
+def _doctor(options):
+    from .course import doctor
+
+    found = doctor.findings()
+    for what, finding, remedy in found:
+        print(f"{what}: {finding}" + (f"  <- {remedy}" if remedy else ""))
+    return int(any(remedy for *_, remedy in found))
 
 
 def _progress(options):

@@ -38,6 +38,8 @@ KNOWN_BY = {
     "distributed": {"tuning"},  # only where the user's engine is Dask
     "ipywidgets": {"explore"},
     "joblib": {"tuning"},
+    "jupyter_client": {"course"},
+    "jupyter_core": {"course"},
     "matplotlib": {"plots"},
     "nbclient": {"course"},
     "nbconvert": {"course"},

@@ -126,6 +126,9 @@ def test_the_wheel_has_the_package_and_what_it_reads(wheel):
     }
     assert {"optlearn/__init__.py", "optlearn/explore/js/canvas.js"} <= needed
     assert needed <= wheel
+    lessons = {f"optlearn/_course/lessons/{p.name}" for p in (ROOT / "lessons").glob("*.ipynb")}
+    assert lessons <= wheel
+    assert "optlearn/_course/exercises/02_gradient_descent/exercise.ipynb" in wheel
 
 
 def test_the_wheel_holds_no_solutions(wheel):
