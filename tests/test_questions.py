@@ -99,6 +99,11 @@ def test_the_facts_come_from_the_registry():
     assert [row[0] for row in table.rows] == list(REGISTRY)
     assert table.rows[0][1:4] == ("none", "2 operations a weight", "lr (0.001)")
     assert table.rows[1][1] == "1 number a weight"
+    tuned = {row[0]: row[3] for row in table.rows}
+    assert tuned["adamw"] == f"{tuned['adam']}, weight_decay (0.01)"
+    assert {name for name, text in tuned.items() if "weight_decay" in text} == {
+        name for name, entry in REGISTRY.items() if entry.decay != "coupled"
+    }
     assert table._repr_markdown_().count("\n") == len(REGISTRY) + 1
     assert isinstance(table, cards.Table)
 

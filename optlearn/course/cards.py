@@ -40,7 +40,7 @@ def facts(*names):
         entry = get(name)
         state = len(entry.state)
         memory = "none" if state == 0 else f"{state} number{'s' * (state > 1)} a weight"
-        tuned = ", ".join(f"{k} ({_brief(v)})" for k, v in entry.hyperparameters.items())
+        tuned = ", ".join(f"{k} ({_brief(v)})" for k, v in entry.tuned.items())
         cost = "norms or products of matrices"
         if entry.elementwise:
             cost = f"{entry.operations} operations a weight"

@@ -102,11 +102,22 @@ class Entry:
 
     @property
     def hyperparameters(self):
-        """What there is to tune, with the defaults: the arguments of the rule."""
+        """The arguments of the rule, with the defaults."""
         arguments = inspect.signature(self.rule).parameters.values()
         return {
             p.name: self.fixed.get(p.name, p.default) for p in arguments if p.default is not p.empty
         }
+
+    @property
+    def tuned(self):
+        """What there is to tune: the hyperparameters, and the decay where it is not coupled.
+
+        Coupled decay changes the gradient of any optimizer. Decoupled decay is part of the method,
+        though the rule never sees it.
+        """
+        own = self.make([Parameter([[0.0]])])
+        decay = {} if self.decay == "coupled" else {"weight_decay": own.weight_decay}
+        return {**self.hyperparameters, **decay}
 
 
 _DECAYS = ({"weight_decay": 0.1},)
