@@ -245,6 +245,20 @@ def test_refute_rejects(student, wrong, mistake):
         assert report.matched == mistake
 
 
+@pytest.mark.parametrize("push", [0.0, 0.1, 1.0])
+def test_equal_heights_tell_nothing_apart(student, push):
+    """One right height earns its own part alone, unless the two heights refute the sentence."""
+
+    def too_low(gradient, lr, momentum):
+        low, high = many_walkers(gradient, lr, momentum)
+        return low, low + push * (high - low) / 2
+
+    report = rejected("04.refute", too_low)
+    apart = "your numbers tell the two claims apart" in report.message.split("First problem")[0]
+    assert apart == (push == 1)
+    assert report.score == pytest.approx((1 + apart) / 3)
+
+
 def test_an_endless_walk_is_told():
     def endless(gradient, lr, momentum):
         while True:

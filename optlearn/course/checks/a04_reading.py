@@ -213,7 +213,7 @@ def _near(given, bowl, which):
             mean_square(c, lr * (1 - mu), mu),
             "averages-the-gradients",
             "Your buffer is an average: it takes 1 − momentum of each slope. "
-            "In the sentence's optimizer each slope enters whole.",
+            "In the heavy ball each slope enters whole.",
         ),
         (mean_square(c, lr, 0), "uses-no-momentum", "This is the height without momentum."),
         (
