@@ -110,6 +110,16 @@ def test_late_is_said_and_an_extension_counts(tmp_path, handed_in_at, late, who,
         classroom.set_due(NAME, "soon")
 
 
+def test_releasing_needs_no_activated_environment(tmp_path, monkeypatch):
+    solutions = tmp_path / "solutions" / NAME
+    solutions.mkdir(parents=True)
+    (solutions / "exercise.ipynb").write_text(json.dumps(SOURCE), encoding="utf-8")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    made = settings.init(tmp_path / "class").release(NAME, tmp_path / "solutions")
+    assert "YOUR CODE HERE" in made.read_text(encoding="utf-8")
+    assert "HIDDEN" not in made.read_text(encoding="utf-8")
+
+
 @needs_sandbox
 def test_feedback_shows_the_points_and_no_hidden_test(graded):
     assert type_in(graded.folder, "feedback", NAME) == 0

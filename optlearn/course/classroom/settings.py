@@ -4,8 +4,10 @@ import contextlib
 import datetime
 import json
 import logging
+import os
 import re
 import shutil
+import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +131,7 @@ class Classroom:
         config.merge(Config(more))
         quiet, heard = logging.getLogger("optlearn.classroom"), Heard()
         quiet.handlers, quiet.propagate = [heard], False
+        _find_alembic()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             folder = CourseDirectory(config=config)
@@ -138,6 +141,13 @@ class Classroom:
                 raise ClassroomError(
                     heard.reason() or f"{type(error).__name__}: {error}"
                 ) from error
+
+
+def _find_alembic():
+    """Put this environment's programs on the PATH: nbgrader calls `alembic` by its name."""
+    own, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if own not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([path, own])
 
 
 class Heard(logging.Handler):
