@@ -2,17 +2,12 @@
 
 from functools import partial
 
-import numpy as np
-
-from ... import rules, wrong_rules
+from ... import rules
 from .a04_walls import walls
 from .answers import predicted, several
 from .engine import Task, asks
-from .loops import bowl
-from .ordering import ordered, shuffled
-from .probe import call, counted, numbers
+from .ordering import ordered, shuffled, walks_as
 from .report import Part, grade
-from .trajectories import Case, compare, follow, recognise
 from .updates import asks_rule
 
 # ------------------------------------------------------------------------ 1. predict by hand
@@ -172,26 +167,18 @@ LINES = (
 )
 def order(letters, task, rng):
     """Check a list of letters by running the lines in that order."""
-    program, slope, hyper = ordered(letters, task), bowl([1, 4]), {"momentum": 0.8}
-    start = np.array([2.0, -1.0])
-    drawn = [Case("your lines", start, lambda t, w: slope(w), 0.1, k) for k in (1, 6)]
-
-    def path(case):
-        names = {"gradient": counted(slope), "start": start.copy(), "lr": case.lr, **hyper}
-        given = call(partial(program, steps=case.steps, **names))
-        got = numbers(given, what="the path")
-        return numbers(got, (len(got), 2), "the path") if got.ndim else numbers(got, (1, 2))
-
-    def walks():
-        paths = [path(case) for case in drawn]
-        whole = all(len(mine) == case.steps + 1 for mine, case in zip(paths, drawn))
-        mistakes = wrong_rules.for_rule("momentum") if whole else []
-        known = recognise(paths, drawn, mistakes, 1, **hyper)
-        for mine, case in zip(paths, drawn):
-            compare(mine, follow(rules.momentum, case, 1, **hyper), known)
-
+    program = ordered(letters, task)
     think = "Read it aloud: what does the buffer hold when each line runs, and what does it move?"
-    return grade([Part("your lines are the heavy ball", 1, walks, think)])
+    return grade(
+        [
+            Part(
+                "your lines are the heavy ball",
+                1,
+                lambda: walks_as("momentum", program, momentum=0.8),
+                think,
+            )
+        ]
+    )
 
 
 # ------------------------------------------------------------- 3. fill the blank, 4. write freely

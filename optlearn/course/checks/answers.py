@@ -37,7 +37,7 @@ def several(given, names):
     if is_blank(given):
         raise BlankError
     if not isinstance(given, list | tuple | np.ndarray) or len(given) != len(names):
-        count = {2: "two", 3: "three", 4: "four"}[len(names)]
+        count = {2: "two", 3: "three", 4: "four", 5: "five"}[len(names)]
         raise WrongError(f"{count} numbers are expected: {', '.join(names)}; got {short(given)}.")
     return given
 

@@ -1,10 +1,16 @@
 """Shuffled lines that become a program: draw them, read the learner's order, run it."""
 
 import string
+from functools import partial
 
+import numpy as np
+
+from ... import wrong_rules
 from .engine import Task
-from .probe import is_blank
+from .loops import bowl
+from .probe import call, counted, is_blank, numbers
 from .report import BlankError, WrongError
+from .trajectories import Case, compare, follow, recognise
 
 
 def shuffled(lines, rng):
@@ -25,6 +31,25 @@ def ordered(given, task):
     if twice:
         raise WrongError(f"line {', '.join(twice)} is used twice; each letter may stand once.")
     return _program("\n".join(task.lines[letter] for letter in letters))
+
+
+def walks_as(rule, program, **hyper):
+    """Raise WrongError unless ``program`` walks down a bowl as a rule with one state array does."""
+    slope, start = bowl([1, 4]), np.array([2.0, -1.0])
+    drawn = [Case("your lines", start, lambda t, w: slope(w), 0.1, k) for k in (1, 6)]
+
+    def path(case):
+        names = {"gradient": counted(slope), "start": start.copy(), "lr": case.lr, **hyper}
+        given = call(partial(program, steps=case.steps, np=np, **names))
+        got = numbers(given, what="the path")
+        return numbers(got, (len(got), 2), "the path") if got.ndim else numbers(got, (1, 2))
+
+    paths = [path(case) for case in drawn]
+    whole = all(len(mine) == case.steps + 1 for mine, case in zip(paths, drawn))
+    mistakes = wrong_rules.for_rule(rule) if whole else []
+    known = recognise(paths, drawn, mistakes, 1, **hyper)
+    for mine, case in zip(paths, drawn):
+        compare(mine, follow(wrong_rules.right(rule), case, 1, **hyper), known)
 
 
 def _letters(given):
