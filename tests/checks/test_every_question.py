@@ -14,10 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 ASKED = {
     "02": ("predict", "order", "step", "loop", "plan", "diagnose", "refute"),
     "04": ("predict", "order", "momentum", "nesterov", "plan", "diagnose", "refute"),
+    "05": ("predict", "order", "adagrad", "rmsprop", "adadelta", "diagnose", "refute"),
 }
 QUESTIONS = tuple(f"{number}.{name}" for number, names in ASKED.items() for name in names)
 #: Questions whose answer is no function but a list of this length.
-LISTS = {"predict": 3, "order": 3, "diagnose": 3, "04.predict": 4}
+LISTS = {"predict": 3, "order": 3, "diagnose": 3, "04.predict": 4, "05.predict": 5}
 
 
 BLANKS = [None, ..., not_implemented, lambda *a, **k: None, lambda *a, **k: ...]
@@ -82,7 +83,8 @@ def test_unknown_question_lists_the_known():
 
 
 def test_variants_differ_between_students_and_repeat(monkeypatch):
-    for question in ("02.predict", "02.order", "02.plan", "02.refute", "04.predict", "04.diagnose"):
+    questions = ("02.predict", "02.order", "02.plan", "02.refute", "04.predict", "04.diagnose")
+    for question in (*questions, "05.predict", "05.order", "05.diagnose", "05.refute"):
         seen = set()
         for student in ("1", "2", "3", "4", "5"):
             monkeypatch.setenv("OPTLEARN_STUDENT", student)

@@ -185,8 +185,8 @@ asks_rule(
     hints=(
         "Two fading means: of the squared slopes, and of the squared updates. The update uses the "
         "new one of slopes, and the old one of updates.",
-        "v ← ρ v + (1 − ρ) g², u = √(d + ε) / √(v + ε) · g, then d ← ρ d + (1 − ρ) u² and "
-        "w ← w − η u.",
+        "First v ← ρ v + (1 − ρ) g². The update is u = √(d + ε) / √(v + ε) · g. "
+        "Then d ← ρ d + (1 − ρ) u² and w ← w − η u.",
         "new_v as in RMSprop; u = np.sqrt(d + eps) / np.sqrt(new_v + eps) * g; new_d from d and "
         "u**2; new_w = w - lr * u; return the three in the order w, v, d.",
     ),

@@ -235,7 +235,8 @@ def _descent_is_lower(angle, losses):
         known = Mistake("keeps-the-axes", "Each axis of the bowl is still the axis of a weight.")
     raise WrongError(
         f"at {angle:g} degrees gradient descent ends at {short(descent)}, Adagrad at "
-        f"{short(adagrad)}, each with its best rate. Gradient descent should end at less than half.",
+        f"{short(adagrad)}, each with its best rate. Gradient descent should end at less than "
+        "half of that.",
         known,
     )
 
