@@ -41,14 +41,14 @@ def _lengths(task):
     )
 
 
+_PLAIN = "keeps-the-slope", "This is gradient descent: the slope has to be divided by its size."
+
+
 def _slips(task, rights):
     """Return, for each of the five, what a mistake makes of it."""
     (g, h), lr, new = task.slopes, task.lr, 1 - task.alpha
-    root = task.eps**0.5
     both = (g * g + h * h) ** 0.5
-    plain = "keeps-the-slope", "This is gradient descent: the slope has to be divided by its size."
-    rootless = "forgets-the-root", "The root is forgotten: it divides by squares."
-    signed = "gives-the-change", "Asked is how long the step is: a length has no sign."
+    plain, rootless = _PLAIN, ("forgets-the-root", "The root is forgotten: it divides by squares.")
     first = [
         (lr * g, *plain),
         (lr / g, *rootless),
@@ -76,17 +76,22 @@ def _slips(task, rights):
         (lr / 1000**0.5, "sums-the-squares", "This is Adagrad: the mean does not grow like t."),
         (lr * g, *plain),
     ]
-    own = [
+    signed = "gives-the-change", "Asked is how long the step is: a length has no sign."
+    return [
+        [*slips, (-right, *signed)]
+        for slips, right in zip((first, second, start, late, _adadelta_slips(task)), rights)
+    ]
+
+
+def _adadelta_slips(task):
+    root = task.eps**0.5
+    return [
         (0.0, "never-starts", "The eps above the line starts the motion: it is not zero."),
         (root, "forgets-the-weight", "Only 1 − rho of the first square is in the mean."),
         (1 / (1 - task.rho) ** 0.5, "forgets-the-size-above", "This is RMSprop with rate 1."),
         (root / (1 - task.rho), "weight-without-root", "The 1 − rho stands under the root."),
         (root / task.rho**0.5, "exchanges-the-weights", "The new square is weighted 1 − rho."),
-        (root * g, *plain),
-    ]
-    return [
-        [*slips, (-right, *signed)]
-        for slips, right in zip((first, second, start, late, own), rights)
+        (root * task.slopes[0], *_PLAIN),
     ]
 
 
