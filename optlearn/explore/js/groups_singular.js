@@ -32,8 +32,8 @@ class SingularView extends View {
     for (const [name, control] of Object.entries(dials)) control.set(state[name]);
     this.before = newtonSchulz(choices.values[state.matrix], 0);
     this.after = newtonSchulz(choices.values[state.matrix], state.steps);
-    this.ends = [this.before, this.after].map((all) => [Math.max(...all), Math.min(...all)]);
-    const [[a, b], [c, d]] = this.ends;
+    this.extremes = [this.before, this.after].map((all) => [Math.max(...all), Math.min(...all)]);
+    const [[a, b], [c, d]] = this.extremes;
     this.readouts.set({
       "largest before": brief(a), "smallest before": brief(b), "largest after": brief(c),
       "smallest after": brief(d), "ratio before": brief(a / b), "ratio after": brief(c / d),
@@ -58,7 +58,7 @@ class SingularView extends View {
   }
 
   words() {
-    const [[a, b], [c, d]] = this.ends;
+    const [[a, b], [c, d]] = this.extremes;
     return `After ${this.state.steps} steps the singular values lie between ${brief(d)} and ${brief(c)}, `
       + `before between ${brief(b)} and ${brief(a)}. The strongest direction has ${brief(c / d)} times the share `
       + `of the weakest in the step, before ${brief(a / b)} times.`;
