@@ -10,7 +10,7 @@ from .engine import Task, asks
 from .loops import Run, bowl, descend, follows, recognise, runs
 from .ordering import ordered, shuffled
 from .probe import call, counted, short
-from .report import BlankError, Mistake, Part, WrongError, grade
+from .report import IN_PLACE, BlankError, Part, WrongError, grade
 from .trajectories import as_rule, by_hand, cases, compare, follow
 from .trajectories import recognise as recognise_rule
 
@@ -177,11 +177,6 @@ def _leaves_alone(function):
         if array.tolist() != before:
             raise WrongError(f"after your step the caller's {name} is {short(array)}.", IN_PLACE)
 
-
-IN_PLACE = Mistake(
-    "changes_its_input",
-    "It changes the caller's array in place: make a new one, or change a copy.",
-)
 
 # ---------------------------------------------------------------------------- 4. write freely
 

@@ -57,6 +57,13 @@ class Mistake:
     sentence: str
 
 
+#: What any function may do to the arrays that it is given.
+IN_PLACE = Mistake(
+    "changes_its_input",
+    "It changes the caller's array in place: make a new one, or change a copy.",
+)
+
+
 class WrongError(Exception):
     """Raised inside a check where a solution is wrong.
 
