@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from ... import wrong_rules
+from ...optim import get
 from .engine import Task
 from .loops import bowl
 from .probe import call, counted, is_blank, numbers
@@ -34,8 +35,8 @@ def ordered(given, task):
 
 
 def walks_as(rule, program, **hyper):
-    """Raise WrongError unless ``program`` walks down a bowl as a rule with one state array does."""
-    slope, start = bowl([1, 4]), np.array([2.0, -1.0])
+    """Raise WrongError unless ``program`` walks down a bowl as the rule of this name does."""
+    slope, start, state = bowl([1, 4]), np.array([2.0, -1.0]), len(get(rule).rule_state)
     drawn = [Case("your lines", start, lambda t, w: slope(w), 0.1, k) for k in (1, 6)]
 
     def path(case):
@@ -47,9 +48,9 @@ def walks_as(rule, program, **hyper):
     paths = [path(case) for case in drawn]
     whole = all(len(mine) == case.steps + 1 for mine, case in zip(paths, drawn))
     mistakes = wrong_rules.for_rule(rule) if whole else []
-    known = recognise(paths, drawn, mistakes, 1, **hyper)
+    known = recognise(paths, drawn, mistakes, state, **hyper)
     for mine, case in zip(paths, drawn):
-        compare(mine, follow(wrong_rules.right(rule), case, 1, **hyper), known)
+        compare(mine, follow(wrong_rules.right(rule), case, state, **hyper), known)
 
 
 def _letters(given):
