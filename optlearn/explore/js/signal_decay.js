@@ -57,9 +57,9 @@ class DecayView extends View {
     for (const [name, control] of Object.entries(dials)) control.set(state[name]);
     this.draws ??= drawsOf(this.model.get("normal"), NORMAL_STEP);
     this.paths = decayPaths(state, this.draws, choices);
-    this.ends = names.map((_, k) => mean(this.paths.map((run) => run[k][state.steps])));
+    this.means = names.map((_, k) => mean(this.paths.map((run) => run[k][state.steps])));
     this.alone = (1 - state.lr * state.weight_decay) ** state.steps;
-    const said = Object.fromEntries(names.map((name, k) => [name, `keeps ${brief(this.ends[k])}`]));
+    const said = Object.fromEntries(names.map((name, k) => [name, `keeps ${brief(this.means[k])}`]));
     this.readouts.set({ ...said, "decay alone": `keeps ${brief(this.alone)}` });
   }
 
@@ -87,14 +87,14 @@ class DecayView extends View {
   }
 
   words() {
-    const { state, ends, alone, choices } = this;
+    const { state, means, alone, choices } = this;
     const settings = `Learning rate ${brief(state.lr)}, weight decay ${brief(state.weight_decay)}, ${state.steps} steps: `;
-    const last = ends.length - 1;
+    const last = means.length - 1;
     if (state.decay === "coupled") {
-      return `${settings}L2 goes through Adam's denominator. The weight with noise ${brief(choices.noise[0])} keeps ${brief(ends[0])}, `
-        + `that with noise ${brief(choices.noise[last])} keeps ${brief(ends[last])}; the decay alone would leave ${brief(alone)}.`;
+      return `${settings}L2 goes through Adam's denominator. The weight with noise ${brief(choices.noise[0])} keeps ${brief(means[0])}, `
+        + `that with noise ${brief(choices.noise[last])} keeps ${brief(means[last])}; the decay alone would leave ${brief(alone)}.`;
     }
-    return `${settings}AdamW shrinks all four weights alike, to ${brief(mean(ends))}; the decay alone would leave ${brief(alone)}.`;
+    return `${settings}AdamW shrinks all four weights alike, to ${brief(mean(means))}; the decay alone would leave ${brief(alone)}.`;
   }
 }
 
