@@ -1,6 +1,7 @@
 """What every explorer of the gallery promises without a browser."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,16 @@ def test_the_module_is_one_script_that_parses(name):
 def test_every_explorer_is_in_the_gallery():
     shown = {re.match(r"explore\.(\w+)\(", line).group(1) for line in gallery.LINES.values()}
     assert shown == set(explore.__all__)
+
+
+JS = Path(explore.__file__).parent / "js"
+KEPT = re.compile(r"this\.(\w+) (?:\?\?)?= ")
+VIEWS = [path.name for path in sorted(JS.glob("*.js")) if "extends View" in path.read_text("utf8")]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_overwrites_nothing_that_the_base_keeps(name):
+    """Not its list of clean-up functions, for one: then it neither speaks nor cleans up."""
+    base = set(KEPT.findall((JS / "view.js").read_text("utf8")))
+    assert {"ends", "root"} <= base
+    assert base & set(KEPT.findall((JS / name).read_text("utf8"))) == set()
