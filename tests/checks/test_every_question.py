@@ -12,6 +12,7 @@ from optlearn.course.checks import Report, check, hint, loops, reveal, variant, 
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = {
+    "01": ("count", "neuron", "workers", "order", "slopes", "train", "diagnose", "refute"),
     "02": ("predict", "order", "step", "loop", "plan", "diagnose", "refute"),
     "03": ("predict", "order", "mean", "loop", "diagnose", "refute"),
     "04": ("predict", "order", "momentum", "nesterov", "plan", "diagnose", "refute"),
@@ -20,7 +21,7 @@ ASKED = {
 }
 QUESTIONS = tuple(f"{number}.{name}" for number, names in ASKED.items() for name in names)
 #: Questions whose answer is no function but a list of this length.
-LISTS = {"predict": 3, "order": 3, "diagnose": 3}
+LISTS = {"count": 4, "neuron": 5, "workers": 5, "predict": 3, "order": 3, "diagnose": 3}
 LISTS |= {"03.predict": 4, "04.predict": 4, "05.predict": 5, "06.predict": 4}
 
 

@@ -76,7 +76,7 @@ def labels(answer, keys, known, example):
     if unknown:
         raise WrongError(f"“{unknown[0]}” is no label; the labels are: {', '.join(known)}.")
     if len(set(said)) < len(said):
-        raise WrongError("a label is used twice: each run has one of its own.")
+        raise WrongError("a label is used twice: each letter has one of its own.")
     return {
         key: label if is_blank(label) else str(label).strip().lower()
         for key, label in zip(keys, given)
