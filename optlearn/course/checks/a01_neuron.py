@@ -157,7 +157,7 @@ def _runs(rng):
     wild = rng.normal(size=12) * 10.0 ** rng.integers(-3, 2, 12)
     lists = [([1.0, 2.0], [1.0, 0.0]), ([-1.0], [2.0])]
     return {
-        "first": [([(np.array([2.0]), np.array([3.0]))], 0.5, 1.0, 0.1, 1)],
+        "first": [([(np.array([3.0]), np.array([1.0]))], 0.5, 1.0, 0.1, 1)],
         "batch": [(batched(x[:8], y[:8], 4), *start, 0.1, 1)],
         "long": [(batched(x, y, 4), *start, 0.05, 40), (batched(x, y, 1), *start, 0.02, 8)],
         "wild": [(batched(wild, wild - 3, 5), *start, 1e-4, 100)],
@@ -176,6 +176,8 @@ class _Trained:
         batches, *rest = run
         own = copy.deepcopy(batches)
         path = numbers(_tidy(call(self.loop, own, *rest)), what="the path")
+        if not path.size:
+            return path.reshape(0, 2)
         if path.ndim != 2 or path.shape[1] != 2:
             raise WrongError(
                 f"the path should have shape (steps + 1, 2), yours has {path.shape}: keep (w, b), "

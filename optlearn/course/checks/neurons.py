@@ -19,8 +19,8 @@ def slopes(x, out, y):
 
 def mean_slopes(x, y, w, b, slopes=slopes):
     """Return the gradient of the mean squared error over a batch."""
-    found = slopes(x, w * x + b, y)
-    return np.array([np.mean(np.broadcast_to(slope, np.shape(x))) for slope in found])
+    x, y = np.asarray(x), np.asarray(y)
+    return np.array([np.mean(slope) for slope in slopes(x, w * x + b, y)])
 
 
 def train(batches, w, b, lr, epochs, gradient=mean_slopes):
@@ -28,7 +28,7 @@ def train(batches, w, b, lr, epochs, gradient=mean_slopes):
     path = [np.array([w, b], dtype=float)]
     for _ in range(epochs):
         for x, y in batches:
-            path.append(path[-1] - lr * gradient(np.asarray(x), np.asarray(y), *path[-1]))
+            path.append(path[-1] - lr * gradient(x, y, *path[-1]))
     return np.array(path)
 
 
@@ -254,6 +254,10 @@ WRONG_LOOPS = {
         _keeps_one_list,
     ),
     "keeps_the_end_alone": ("Only the end is kept: keep every place.", lambda *a: train(*a)[-1:]),
+    "keeps_the_start_alone": (
+        "Only the start is kept: keep the place after each step, too.",
+        lambda *args: train(*args)[:1],
+    ),
     "trains_one_epoch": (
         "It makes one pass, whatever number of epochs is asked for.",
         _epochs(lambda epochs: 1 - epochs),
@@ -275,11 +279,16 @@ def mistakes():
 def recognise(paths, runs):
     """Return the known mistake that takes these paths in all runs, or None.
 
-    A path is followed while it holds numbers.
+    A path is followed while it holds numbers, which has to be for a step at least.
     """
-    ends = [numbers_until(path) for path in paths]
+    kept = [path[: numbers_until(path)] if np.isnan(path).any() else path for path in paths]
+    if any(mine is not whole and len(mine) < 2 for mine, whole in zip(kept, paths)):
+        return None
     for mistake, loop in mistakes():
-        pairs = zip(paths, (loop(*run) for run in runs), ends)
-        if all(deviates(mine[:end], theirs[:end]) is None for mine, theirs, end in pairs):
+        pairs = zip(kept, paths, (loop(*run) for run in runs))
+        if all(
+            deviates(mine, theirs if mine is whole else theirs[: len(mine)]) is None
+            for mine, whole, theirs in pairs
+        ):
             return mistake
     return None
