@@ -3,7 +3,7 @@
 import pytest
 
 from optlearn import rules
-from optlearn.course.checks import check, engine
+from optlearn.course.checks import check, engine, variant
 
 
 def borrows_rules(w, g, lr):
@@ -70,6 +70,14 @@ def test_landscapes_are_free_to_use():
 
     def step(w, g, lr):
         landscapes.get("ravine")
+        return w - lr * g
+
+    assert check("02.step", step)
+
+
+def test_asking_for_one_s_own_numbers_is_no_borrowing():
+    def step(w, g, lr):
+        variant("02.predict")
         return w - lr * g
 
     assert check("02.step", step)
