@@ -14,6 +14,7 @@ SIGNS = {
     r"\alpha": "α", r"\beta": "β", r"\epsilon": "ε", r"\eta": "η", r"\lambda": "λ", r"\mu": "μ",
     r"\nabla": "∇", r"\rho": "ρ", r"\sqrt": "√", r"\cdot": "·", r"\times": "×", r"\le": "≤",
     r"\ge": "≥", r"\approx": "≈", r"\infty": "∞", r"\kappa": "κ", r"\dots": "…",
+    r"\,": "\u2009",
     "-": "−",
 }  # fmt: skip
 
