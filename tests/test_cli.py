@@ -1,7 +1,13 @@
 """The command ``optlearn``: exit codes, and one line for a user's error."""
 
+import argparse
+import os
+import re
+import shlex
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -64,6 +70,121 @@ def test_a_user_s_error_is_one_line_and_exit_code_2(
     output = capsys.readouterr()
     assert output.err.startswith(f"optlearn: {says}")
     assert output.err.count("\n") == 1
+
+
+def commands(parser=None, words=("optlearn",)):
+    """Yield each command that does something, with its parser."""
+    parser = parser or cli._parser()
+    groups = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    if not groups:
+        yield words, parser
+    for group in groups:
+        for name, below in group.choices.items():
+            yield from commands(below, (*words, name))
+
+
+COMMANDS = dict(commands())
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_is_whole_sentences_and_an_example_that_works(words):
+    parser = COMMANDS[words]
+    said = parser.format_help()
+    assert re.search(r"\n\n[A-Z][^\n]+", said)
+    assert parser.description.endswith(".")
+    assert all(a.help for a in parser._actions)
+    example = re.fullmatch(r"example: (optlearn .+)", parser.epilog)[1]
+    assert example.split()[: len(words)] == list(words)
+    options = cli._parser().parse_args(shlex.split(example)[1:])
+    assert callable(options.run)
+
+
+def test_without_a_command_all_are_listed(capsys):
+    assert cli.main([]) == 2
+    said = capsys.readouterr().out
+    assert {words[1] for words in COMMANDS} <= set(said.split())
+    assert "exit codes:" in said
+
+
+@pytest.mark.parametrize("words", [["no-such"], ["copy"], ["check"], ["course"], ["doctor", "x"]])
+def test_a_wrong_word_is_answered_with_the_usage(capsys, words):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(words)
+    assert capsys.readouterr().err.startswith("usage: optlearn")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["copy", "file/mine"], "file/mine: Not a directory"),
+        (["copy", "file"], "file: File exists"),
+        (["report", "file/book.md"], "file/book.md: Not a directory; choose another name"),
+        (["classroom", "init", "file"], "file: File exists"),
+        (["course", "refresh"], "lessons/01_one.ipynb: Permission denied"),
+        (["course", "hygiene", "file"], "file: is not a notebook"),
+    ],
+    ids=str,
+)
+def test_where_nothing_can_be_written_one_line_says_so(course, monkeypatch, capsys, words, says):
+    def denied(source, target):
+        raise PermissionError(13, "Permission denied", str(target))
+
+    (course / "file").write_text("")
+    monkeypatch.setattr(os, "replace", denied)
+    assert cli.main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("optlearn: ")
+    assert said.endswith(f"{says}\n")
+    assert said.count("\n") == 1
+    assert sorted(p.name for p in course.rglob("*.ipynb*")) == ["01_one.ipynb"]
+
+
+def test_who_stops_reading_gets_no_traceback():
+    command = [sys.executable, "-m", "optlearn", "course", "experiments"]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    running.stdout.close()
+    with running.stderr as said:
+        assert said.read() == b""
+    assert running.wait() == 0
+
+
+FAKE = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: (time.sleep(1), print("asked"), sys.exit(3)))
+print("ready", *sys.argv[1:], flush=True)
+time.sleep(30)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups to signal")
+def test_ctrl_c_is_left_to_jupyterlab(tmp_path):
+    """It asks before it ends, and must not be killed while it does."""
+    (tmp_path / "jupyterlab").mkdir()
+    (tmp_path / "jupyterlab/__init__.py").write_text("")
+    (tmp_path / "jupyterlab/__main__.py").write_text(FAKE)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "optlearn", "lab", str(tmp_path / "mine")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    timer = threading.Timer(20, running.kill)
+    timer.start()
+    with running.stdout as said:
+        for line in said:
+            if line.startswith("ready"):
+                assert f"--preferred-dir={tmp_path / 'mine/lessons'}" in line
+                os.killpg(running.pid, signal.SIGINT)
+            last = line
+    assert (last, running.wait()) == ("asked\n", 3)
+    timer.cancel()
+
+
+def test_without_jupyterlab_the_remedy_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert cli.main(["lab", str(tmp_path / "mine")]) == 2
+    assert "jupyterlab is not installed: pip install 'optlearn[" in capsys.readouterr().err
 
 
 def test_outside_a_checkout_the_remedy_is_named(tmp_path, monkeypatch, capsys):

@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 from . import kernel
+from .execution import execute
 from .hygiene import problems
-from .stored import KERNELSPEC, NotebookError, normal, read
+from .stored import NotebookError, normal, read
 
 __all__ = ["NotebookError", "checkout", "edited", "lessons", "normal", "problems", "refresh"]
 
@@ -49,39 +50,9 @@ def _refresh(path, check, timeout):
 
 def _execute(path, timeout):
     """Return the notebook with its cells executed in a kernel of its own."""
-    import nbclient
-
     notebook = read(path)
-    began = []
-    client = nbclient.NotebookClient(
-        notebook,
-        timeout=timeout,
-        kernel_name=KERNELSPEC["name"],
-        store_widget_state=False,
-        record_timing=False,
-        coalesce_streams=True,
-        extra_arguments=list(kernel.ARGUMENTS),
-        resources={"metadata": {"path": str(path.resolve().parent)}},
-        on_cell_start=lambda cell, cell_index: began.append(
-            f"{cell_index} ({cell.get('id', 'no id')})"
-        ),
-    )
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.execution_count, cell.outputs = None, []
-    try:
-        client.execute(env=kernel.environment(), stderr=subprocess.DEVNULL)
-    except (nbclient.exceptions.CellControlSignal, nbclient.exceptions.DeadKernelError) as error:
-        where = f"cell {began[-1]}" if began else "the kernel"
-        raise NotebookError(f"{path}: {where} {_why(error)}") from error
+    execute(notebook, path, env=kernel.environment(), timeout=timeout, arguments=kernel.ARGUMENTS)
     return notebook
-
-
-def _why(error):
-    if hasattr(error, "ename"):
-        message = (error.evalue.strip() or "no message").splitlines()[0]
-        return f"raises {error.ename}: {message}"
-    return f"does not end: {str(error).strip().splitlines()[0]}"
 
 
 def _replace(path, text):

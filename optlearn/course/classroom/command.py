@@ -1,19 +1,31 @@
 """What a teacher types: ``optlearn classroom ...``, in the folder of the class."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
+from .. import lab
 from . import giveback, results, roster, sandbox, settings
 from .collect import PLATFORMS, collect
 from .grade import grade
+
+ASSIGNMENT = "02_gradient_descent"
+#: What the help of a command shows.
+EXAMPLES = {
+    "init": "spring",
+    "release": f'{ASSIGNMENT} --due "2026-12-01 23:59"',
+    "collect": f"{ASSIGNMENT} all.zip --from moodle",
+    "grade": ASSIGNMENT,
+    "report": ASSIGNMENT,
+    "feedback": ASSIGNMENT,
+    "export": f"{ASSIGNMENT} --to moodle",
+    "viva": f"{ASSIGNMENT} ada",
+}
 
 
 def add(commands):
     """Add the commands to a parser of ``argparse``."""
     init = _command(commands, _init, "init", "make the folder of a class")
-    init.add_argument("folder", type=Path, metavar="DIR")
+    init.add_argument("folder", type=Path, metavar="DIR", help="is made where it is missing")
 
     release = _assignment(commands, _release, "release", "make what is handed out")
     release.add_argument(
@@ -23,7 +35,13 @@ def add(commands):
 
     take = _assignment(commands, _collect, "collect", "take in what was handed in")
     take.add_argument("source", type=Path, metavar="FILES", help="a folder or a zip archive")
-    take.add_argument("--from", dest="platform", choices=PLATFORMS, required=True)
+    take.add_argument(
+        "--from",
+        dest="platform",
+        choices=PLATFORMS,
+        required=True,
+        help="where the files come from",
+    )
 
     grading = _assignment(commands, _grade, "grade", "run and grade what was handed in")
     grading.add_argument("--force", action="store_true", help="also what is graded already")
@@ -36,14 +54,15 @@ def add(commands):
     _here(review)
     _assignment(commands, _feedback, "feedback", "write a page for each student, and a zip archive")
     export = _assignment(commands, _export, "export", "print the grades as a table")
-    export.add_argument("--to", choices=list(giveback.HEADERS), default="csv")
+    export.add_argument("--to", choices=list(giveback.HEADERS), default="csv", help="default: csv")
     viva = _assignment(commands, _viva, "viva", "print three oral questions on a student's work")
-    viva.add_argument("student")
+    viva.add_argument("student", metavar="STUDENT", help="an id of the roster")
     _here(_command(commands, _doctor, "doctor", "say whether grading will work here"))
 
 
 def _command(commands, run, name, text):
     parser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser.epilog = f"example: {parser.prog} {EXAMPLES.get(name, '')}".rstrip()
     parser.set_defaults(run=run)
     return parser
 
@@ -57,7 +76,7 @@ def _here(parser):
 
 def _assignment(commands, run, name, text):
     parser = _command(commands, run, name, text)
-    parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 02_gradient_descent")
+    parser.add_argument("assignment", metavar="ASSIGNMENT", help=f"such as {ASSIGNMENT}")
     _here(parser)
     return parser
 
@@ -111,10 +130,7 @@ def _report(options):
 
 
 def _review(options):
-    folder = _class(options).folder
-    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    command = [sys.executable, "-m", "jupyterlab", *root, "--LabApp.default_url=/formgrader"]
-    return subprocess.run(command, cwd=folder).returncode
+    return lab.run(_class(options).folder, "--LabApp.default_url=/formgrader")
 
 
 def _feedback(options):

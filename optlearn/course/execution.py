@@ -1,0 +1,94 @@
+"""Execute a notebook in a kernel of its own, and say in one line why it could not be done."""
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+from pathlib import Path
+
+from .stored import KERNELSPEC, NotebookError
+
+DOCTOR = "optlearn doctor says what is missing"
+
+
+def execute(notebook, path, *, env, timeout, arguments=(), keep_going=False):
+    """Fill in the outputs of a notebook that :func:`stored.read` gave, in its own folder.
+
+    Parameters
+    ----------
+    notebook : notebook
+        Is changed; the file is not.
+    path : path
+        The kernel works in its folder, and messages name it.
+    env : dict
+        The environment variables of the kernel.
+    timeout : float
+        Seconds that one cell may take.
+    arguments : iterable of str
+        Of the kernel.
+    keep_going : bool, default False
+        Keep errors as outputs, stop a cell that does not end, and go on.
+
+    Raises
+    ------
+    NotebookError
+        Where a cell fails or there is no kernel; it names the notebook, the cell and the reason.
+    KeyboardInterrupt
+        On Ctrl-C; the kernel has ended by then.
+    """
+    import nbclient
+    from jupyter_client.kernelspec import NoSuchKernel
+
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+    watch = _Watch()
+    client = nbclient.NotebookClient(
+        notebook,
+        timeout=timeout,
+        interrupt_on_timeout=keep_going,
+        allow_errors=keep_going,
+        kernel_name=KERNELSPEC["name"],
+        store_widget_state=False,
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=list(arguments),
+        resources={"metadata": {"path": str(Path(path).resolve().parent)}},
+        on_cell_start=watch.begin,
+    )
+    client.log.setLevel("CRITICAL")  # what went wrong is said once, by the exception
+    try:
+        client.execute(env=env, stderr=subprocess.DEVNULL)
+    except (nbclient.exceptions.CellControlSignal, nbclient.exceptions.DeadKernelError) as error:
+        if watch.interrupted:
+            raise KeyboardInterrupt from None
+        raise NotebookError(f"{path}: {watch.place} {_why(error)}") from error
+    except NoSuchKernel as error:
+        raise NotebookError(f"there is no kernel {error.name}: {DOCTOR}") from error
+    except RuntimeError as error:
+        raise NotebookError(f"the kernel does not start ({error}): {DOCTOR}") from error
+
+
+class _Watch:
+    """Know which cell runs, and whether Ctrl-C ended it: nbclient calls both a dead kernel."""
+
+    def __init__(self):
+        self.place, self.interrupted = "the kernel", False
+
+    def begin(self, cell, cell_index):
+        if self.place == "the kernel":
+            with contextlib.suppress(RuntimeError):  # Windows, and threads: there it is raised
+                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._stop)
+        self.place = f"cell {cell_index} ({cell.get('id', 'no id')})"
+
+    def _stop(self):
+        self.interrupted = True
+        for task in asyncio.all_tasks():  # those that watch the kernel would miss it loudly
+            task.cancel()
+
+
+def _why(error):
+    if hasattr(error, "ename"):
+        message = (error.evalue.strip() or "no message").splitlines()[0]
+        return f"raises {error.ename}: {message}"
+    return f"does not end: {str(error).strip().splitlines()[0]}"
