@@ -1,9 +1,8 @@
-"""The ways in: the dependencies, Binder's image, the README's two commands and the wheel."""
+"""The ways in: the dependencies, the README's two commands and the wheel."""
 
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -54,44 +53,6 @@ def test_the_numeric_stack_is_pinned_once():
 
 def normal(requirement):
     return " ".join(requirement.replace("'", '"').split())
-
-
-@pytest.fixture(scope="module")
-def dockerfile(tmp_path_factory):
-    """Return the Dockerfile that Binder would build, for the files that git would hand it."""
-    pytest.importorskip("repo2docker", reason="repo2docker is not installed: uv sync --group ci")
-    copy = tmp_path_factory.mktemp("binder")
-    shutil.copytree(ROOT / ".binder", copy / ".binder")
-    shutil.copy(ROOT / "pyproject.toml", copy)
-    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(copy)]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert answer.returncode == 0, answer.stderr[-2000:]
-    return answer.stdout + answer.stderr
-
-
-def test_binder_has_the_python_that_is_asked_for(dockerfile):
-    assert "Building conda environment for python=3.12" in dockerfile
-    assert "Python version unspecified" not in dockerfile
-    assert re.search(r'^numpy==\S+ ; python_version >= "3\.12"$', CONSTRAINTS, re.M)
-
-
-def test_binder_installs_after_the_repository_is_copied(dockerfile):
-    copied = dockerfile.index("src/ ${REPO_DIR}/\n")
-    install = dockerfile.index('pip install --no-cache-dir -r ".binder/requirements.txt"')
-    assert install > copied  # "-e ." needs the whole repository
-    requirements = (ROOT / ".binder/requirements.txt").read_text("utf8").split("\n")
-    assert "-c constraints.txt" in requirements
-    assert "-e .[lessons]" in requirements
-
-
-def test_binder_runs_our_last_step(dockerfile):
-    assert re.search(r"RUN .*\./\.binder/postBuild", dockerfile)
-    step = ROOT / ".binder/postBuild"
-    assert step.read_text("utf8").startswith("#!/bin/bash\n")
-    modules = re.search(r"import (.*)\"", step.read_text("utf8"))[1].split(", ")
-    script = f"import {', '.join(modules)}"
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stderr
 
 
 def test_the_readme_s_commands_are_those_that_run():
