@@ -4,6 +4,7 @@ import numpy as np
 
 from .answers import labels, read
 from .engine import Task, asks
+from .machine import Machine
 from .probe import call, is_blank, number, short
 from .report import BlankError, Mistake, Part, WrongError, grade
 
@@ -104,46 +105,6 @@ def _size(task, letter):
 ENOUGH = 2
 #: A rate is fair if no other one saves more than this share of the rounds.
 FAIR = 1.3
-RATES = np.geomspace(0.01, 1.9, 30)
-
-
-class Machine:
-    """Trains a bowl from noisy gradients, and counts its rounds.
-
-    Parameters
-    ----------
-    capacity : int
-        Examples that it reads in one round.
-    condition : float
-        The largest curvature, which is 1, over the smallest.
-    noise : float
-        Noise of one example's gradient, for each weight.
-    seed : int
-    """
-
-    def __init__(self, capacity, condition, noise, seed):
-        self.capacity, self.noise, self.seed = capacity, noise, seed
-        self.curvatures = np.geomspace(1 / condition, 1, 6)
-
-    def steps(self, size, lr, most=600, walkers=16):
-        """Return the steps until the mean loss of the walkers is 2 % of the first."""
-        rng = np.random.default_rng(self.seed)
-        w = np.ones((walkers, len(self.curvatures)))
-        target = 0.02 * self.curvatures.sum() / 2
-        for step in range(most + 1):
-            if np.mean(w**2 @ self.curvatures) / 2 <= target:
-                return step
-            noise = self.noise * rng.normal(size=w.shape) / np.sqrt(size)
-            w = w - lr * (self.curvatures * w + noise)
-        return np.inf
-
-    def rounds(self, size, lr):
-        """Return the rounds until the target; inf where it does not arrive within 600 steps."""
-        return self.steps(size, lr) * -(-size // self.capacity)
-
-    def best(self, size):
-        """Return the fewest rounds over a grid of learning rates."""
-        return min(self.rounds(size, lr) for lr in RATES)
 
 
 def _machine(rng, capacity):
