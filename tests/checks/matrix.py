@@ -6,6 +6,7 @@ The questions that ask for an update rule differ in words and numbers and share 
 :mod:`optlearn.course.checks.updates`; so the matrix is by rule.
 """
 
+import functools
 import sys
 from pathlib import Path
 
@@ -31,9 +32,13 @@ in place), which it must accept. This page is made by `python tests/checks/matri
 """
 
 
-def examine(rule, function):
+def examine(rule, function, seed=0, takes=None):
     with probe.quiet():
-        return updates.examine(rule, function, np.random.default_rng(0))
+        return updates.examine(rule, function, np.random.default_rng(seed), takes)
+
+
+#: The tests of the rules ask for the same reports as this page.
+examined = functools.cache(examine)
 
 
 def styles(rule):
@@ -46,9 +51,9 @@ def page():
     rows, details = [], []
     for rule in RIGHT:
         wrong = wrong_rules.for_rule(rule)
-        reports = [examine(rule, mistake.function) for mistake in wrong]
+        reports = [examined(rule, mistake.function) for mistake in wrong]
         named = sum(r.matched == mistake.name for r, mistake in zip(reports, wrong, strict=True))
-        right = [bool(examine(rule, style)) for style in styles(rule)]
+        right = [bool(examined(rule, style)) for style in styles(rule)]
         rejected = sum(not report for report in reports)
         figures = rule, len(wrong), rejected, named, len(right), sum(right)
         rows.append("| " + " | ".join(map(str, figures)) + " |")

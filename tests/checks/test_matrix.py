@@ -12,7 +12,6 @@ TEXT = PAGE.read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", TEXT, re.MULTILINE)
 
 
-@pytest.mark.slow
 def test_the_page_is_what_the_checks_do():
     assert page() == TEXT, "run python tests/checks/matrix.py"
 

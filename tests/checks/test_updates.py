@@ -3,23 +3,19 @@
 import numpy as np
 import pytest
 from answers import Hostile, crashes
+from matrix import examine, examined
 from right_styles import RIGHT, flattened, listed, looped
 
 from optlearn import wrong_rules
-from optlearn.course.checks import check, engine, probe, updates
+from optlearn.course.checks import check, engine, updates
 
 RULES = tuple(RIGHT)
 ALL = [wrong for rule in RULES for wrong in wrong_rules.for_rule(rule)]
 
 
-def examine(rule, function, seed=0, takes=None):
-    with probe.quiet():
-        return updates.examine(rule, function, np.random.default_rng(seed), takes)
-
-
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
 def test_a_known_mistake_is_rejected_and_named(wrong):
-    report = examine(wrong.rule, wrong.function)
+    report = examined(wrong.rule, wrong.function)
     assert not report
     assert report.score < 1
     assert report.matched == wrong.name
