@@ -286,9 +286,14 @@ HARMLESS = re.compile(r"favicon|ResizeObserver loop|/api/contents/.*404|workspac
 
 
 @contextlib.contextmanager
-def open_page(browser, lab, height=900):
-    """Yield an unopened :class:`Notebook` in a browser page of its own."""
-    context = browser.new_context(viewport={"width": 1280, "height": height})
+def open_page(browser, lab, height=900, scale=1):
+    """Yield an unopened :class:`Notebook` in a browser page of its own.
+
+    ``scale`` is the number of pixels for each point of the page.
+    """
+    context = browser.new_context(
+        viewport={"width": 1280, "height": height}, device_scale_factor=scale
+    )
     tab = context.new_page()
     opened = Notebook(tab, lab)
 
