@@ -213,7 +213,7 @@ _MISTAKEN = {
         "For two more, follow the values one by one.",
         "Divide the values by the root of their summed squares. Then σ ← aσ + bσ³ + cσ⁵, once or "
         "five times; sort, and divide by the largest. What fits none of these was made by signs.",
-        "s = task.values / np.linalg.norm(task.values); for _ in range(5): s = 3.4445*s - "
+        "s = steps.values / np.linalg.norm(steps.values); for _ in range(5): s = 3.4445*s - "
         "4.7750*s**3 + 2.0315*s**5; np.sort(s)[::-1] / s.max()",
     ),
 )
