@@ -105,6 +105,9 @@ KINDS = {
     "writes-beside-itself": (
         report_if_it_worked("open('mine', 'w'); return True"), None, NOTHING, None,
     ),
+    "poisons-the-cache": (
+        report_if_it_worked("open('/bytecode/numpy.pyc', 'wb'); return True"), None, NOTHING, None,
+    ),
     "reads-the-hidden-tests": (
         report_if_it_worked("return 'HIDDEN' in open('exercise.ipynb').read()"),
         None, NOTHING, None,

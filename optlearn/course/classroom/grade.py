@@ -31,14 +31,16 @@ def grade(classroom, assignment, *, force=False, trust=False, workers=None, done
     trust : bool, default False
         Run without the sandbox. Only for notebooks of people whom you would give your password.
     workers : int, optional
-        Submissions at a time; the number of processors if not given.
+        Submissions at a time. If not given, one more than there are processors: a part of the
+        time goes by while a kernel starts, and nothing else.
     done : callable
         Called with each row as it is ready.
 
     Raises
     ------
     ClassroomError
-        Where nothing was released or handed in, or the sandbox cannot work here.
+        Where nothing was released or handed in, the sandbox cannot work here, or the solution
+        itself does not earn its points here.
     """
     classroom.assignment(assignment)
     missing = None if trust else sandbox.available()
@@ -51,15 +53,25 @@ def grade(classroom, assignment, *, force=False, trust=False, workers=None, done
         backup(classroom)
     known = results.read(classroom, assignment)
     todo = [who for who in handed_in if force or _stale(classroom, assignment, who, known)]
-    workers = workers or os.cpu_count()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with _pool(workers or os.cpu_count() + 1) as pool:
+        if todo:
+            pool.submit(rehearse, classroom.folder, assignment, trust).result()
         jobs = [pool.submit(grade_one, classroom.folder, assignment, s, trust) for s in todo]
         for job in as_completed(jobs):
             row = job.result()
             results.keep(classroom, assignment, row)
             done(row)
     return list(results.read(classroom, assignment).values())
+
+
+def _pool(workers):
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_ready)
+
+
+def _ready():
+    """Import nbgrader while the rehearsal runs: it takes its time."""
+    from . import canary, marks  # noqa: F401
 
 
 def _submissions(classroom, assignment):
@@ -87,6 +99,39 @@ def backup(classroom):
     return target
 
 
+def rehearse(folder, assignment, trust=False):
+    """Run the solution, and raise unless it earns its points.
+
+    What is broken here is no student's fault. It also fills the cache of the sandbox.
+    """
+    import nbformat
+    from nbgrader.preprocessors import Execute
+    from nbgrader.utils import determine_grade, is_grade
+    from traitlets.config import Config
+
+    classroom = Classroom(Path(folder))
+    path = classroom.folder / "source" / assignment / "exercise.ipynb"
+    notebook = nbformat.read(path, 4)
+    with _kernels(classroom, assignment, "", trust) as transport:
+        execute = Execute(config=Config(transport), timeout=TIMEOUT, shutdown_kernel="immediate")
+        try:
+            execute.preprocess(notebook, {"metadata": {"path": str(path.parent)}})
+        except Exception as error:  # a kernel that dies, or does not start
+            raise ClassroomError(
+                f"the solution does not run here, so nobody was graded. {error}"
+            ) from error
+    tests = [cell for cell in notebook.cells if cell.cell_type == "code" and is_grade(cell)]
+    points = [determine_grade(cell) for cell in tests]
+    if any(earned != most for earned, most in points):
+        earned, most = (sum(column) for column in zip(*points))
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+        errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
+        raise ClassroomError(
+            f"the solution itself earns {earned:g} of {most:g} points here, so nobody was graded. "
+            f"{(errors or ['Run it to see why.'])[0]}"
+        )
+
+
 def grade_one(folder, assignment, who, trust=False):
     """Grade one submission in this process and return its row."""
     begun = time.monotonic()
@@ -94,7 +139,7 @@ def grade_one(folder, assignment, who, trust=False):
     # What a kill left half graded would be taken for graded.
     shutil.rmtree(classroom.folder / "autograded" / who / assignment, ignore_errors=True)
     problem = ""
-    with _kernels(assignment, who, trust) as transport:
+    with _kernels(classroom, assignment, who, trust) as transport:
         try:
             _autograde(classroom, assignment, who, transport)
         except ClassroomError as error:
@@ -121,7 +166,7 @@ def _autograde(classroom, assignment, who, transport):
     handout = str(classroom.folder / "release" / assignment / "exercise.ipynb")
     more = {
         "Autograde": {"sanitize_preprocessors": sanitize, "autograde_preprocessors": run},
-        "Guarded": {"timeout": TIMEOUT},
+        "Guarded": {"timeout": TIMEOUT, "shutdown_kernel": "immediate"},
         "OverwriteCells": {"add_missing_cells": True},
         "RestoreMarks": {"handout": handout},
         **transport,
@@ -132,21 +177,27 @@ def _autograde(classroom, assignment, who, transport):
 
 
 @contextlib.contextmanager
-def _kernels(assignment, who, trust):
-    """Let new kernels be sandboxed ones, and yield how to reach them."""
+def _kernels(classroom, assignment, who, trust):
+    """Let new kernels be sandboxed ones, and yield how to reach them.
+
+    Without a student it is the solution that will run, which may fill the cache.
+    """
     before = dict(os.environ)
+    seed = hashlib.sha256(f"{assignment}/{who}".encode()).digest()[:4]
+    variables = {"OPTLEARN_DATA": "off", "MPLBACKEND": "agg"}
+    variables["OPTLEARN_GRADER_SEED"] = str(int.from_bytes(seed, "big"))
+    work = classroom.folder / (f"autograded/{who}" if who else "source") / assignment
     with tempfile.TemporaryDirectory(prefix="ol") as scratch:
-        seed = hashlib.sha256(f"{assignment}/{who}".encode()).digest()[:4]
-        os.environ[sandbox.SEED] = str(int.from_bytes(seed, "big"))
-        write = sandbox.trusted_spec if trust else sandbox.kernel_spec
-        os.environ["JUPYTER_PATH"] = write(scratch)
-        ipc = Path(scratch, "ipc")
-        ipc.mkdir()
-        os.environ[sandbox.IPC] = str(ipc)
-        # The path must be absolute, and shorter than about 100 characters.
-        manager = {"transport": "ipc", "ip": str(ipc / "k")}
+        sockets, cache = Path(scratch, "ipc"), classroom.folder / "cache"
+        sockets.mkdir()
+        argv = sandbox.trusted()
+        if not trust:
+            hidden = ["exercise.ipynb"] if who else []
+            argv = sandbox.sandboxed(work, hidden, sockets, cache, variables, fill=not who)
+        os.environ["JUPYTER_PATH"] = sandbox.write_kernel(scratch, argv, **variables)
         try:
-            yield {"KernelManager": manager}
+            # The path must be absolute, and shorter than about 100 characters.
+            yield {"KernelManager": {"transport": "ipc", "ip": str(sockets / "k")}}
         finally:
             os.environ.clear()
             os.environ.update(before)
