@@ -10,12 +10,17 @@ import textwrap
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import MaxNLocator
 
 #: Okabe & Ito's colours, darkest contrasts first.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+#: Those that white swallows (less than 3 to 1), and the edge that lines and bars in them get.
+PALE, EDGE = ("#E69F00", "#56B4E9", "#F0E442"), "#444444"
 #: Dashes that go with them.
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 #: From the bottom of a valley to its rim: light enough for paths to stand out everywhere.
@@ -211,6 +216,18 @@ def shares(values, x, y, ax=None, *, deepest=-8):
     return ax
 
 
+def edged(figure):
+    """Give the lines and bars of a figure that are in pale colours a dark edge; return it."""
+    pale = [color.lower() for color in PALE]
+    for line in figure.findobj(lambda a: isinstance(a, Line2D) and to_hex(a.get_color()) in pale):
+        wider = Stroke(linewidth=line.get_linewidth() + 1.2, foreground=EDGE)
+        line.set_path_effects([wider, Normal()])
+    for bar in figure.findobj(lambda a: isinstance(a, Rectangle)):
+        if to_hex(bar.get_facecolor()) in pale:
+            bar.set(edgecolor=EDGE, linewidth=0.8)
+    return figure
+
+
 def picture(ax, rows=(), *, dpi=90):
     """Return the figure of ``ax`` ready to be shown, with a text twin.
 
@@ -234,7 +251,7 @@ def picture(ax, rows=(), *, dpi=90):
     finding = " ".join(ax.get_title().split())
     lines = -(-len(finding) // 60)
     ax.set_title(textwrap.fill(finding, len(finding) // lines + 8))  # lines of about one length
-    return Picture(ax.figure, "\n".join((finding, *rows)), dpi)
+    return Picture(edged(ax.figure), "\n".join((finding, *rows)), dpi)
 
 
 class Picture:

@@ -11,6 +11,8 @@ import anywidget
 import traitlets
 from PIL import Image
 
+from .. import plots
+
 _FOLDER = Path(__file__).parent / "js"
 #: The fragments that every explorer's own one stands on.
 VIEW = ("controls.js", "canvas.js", "view.js")
@@ -95,7 +97,7 @@ def _png(ax, dpi=80):
     The octree keeps colours of few pixels; the usual method paints thin lines like the map.
     """
     full, small = io.BytesIO(), io.BytesIO()
-    ax.figure.savefig(full, format="png", dpi=dpi)
+    plots.edged(ax.figure).savefig(full, format="png", dpi=dpi)
     with Image.open(full) as image:
         palette = image.convert("RGB").quantize(method=Image.Quantize.FASTOCTREE)
         palette.save(small, "png", optimize=True)

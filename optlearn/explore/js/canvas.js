@@ -4,6 +4,8 @@
 const COLORS = [
   "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442",
 ];
+// Those that light ground swallows, and the edge that lines and bars in them get.
+const PALE = ["#E69F00", "#56B4E9", "#F0E442"], EDGE = "#444444";
 const VALLEY = ["#8fb8d8", "#c9dcea", "#f3f3ee", "#d9d4c7"];
 const RINGS = 24;
 
@@ -164,9 +166,6 @@ function drawDisc(context, [x, y], radius, fill, edge) {
   context.stroke();
 }
 
-// The colours of lines on a map, which is light in every theme: yellow would be lost on it.
-const INKS = COLORS.map((color) => (color === "#F0E442" ? "#8a7f00" : color));
-
 // The part of a segment that lies within `reach` pixels of the origin in both directions, or null.
 function cut([x0, y0], [x1, y1], reach) {
   let from = 0, to = 1;
@@ -198,17 +197,23 @@ function traceLine(context, corners) {
   });
 }
 
+// Stroke the context's path, a pale colour with its edge.
+function strokeEdged(context, color, width) {
+  for (const [style, thick] of [[EDGE, width + 1.6], [color, width]].slice(PALE.includes(color) ? 0 : 1)) {
+    context.strokeStyle = style;
+    context.lineWidth = thick;
+    context.stroke();
+  }
+}
+
 // A line through pixel positions, with a light rim; dots mark the steps unless they would merge.
 function drawPath(context, corners, color, { dash = [], width = 1.7, dots = true } = {}) {
   context.lineJoin = "round";
-  for (const [style, thick] of [["rgba(255, 255, 255, 0.8)", width + 2.3], [color, width]]) {
-    context.beginPath();
-    traceLine(context, corners);
-    context.strokeStyle = style;
-    context.lineWidth = thick;
-    context.setLineDash(style === color ? dash : []);
-    context.stroke();
-  }
+  context.beginPath();
+  traceLine(context, corners);
+  strokeEdged(context, "rgba(255, 255, 255, 0.8)", width + 2.3);
+  context.setLineDash(dash);
+  strokeEdged(context, color, width);
   context.setLineDash([]);
   if (!dots || corners.length > 400) return;
   context.fillStyle = color;
@@ -252,7 +257,7 @@ function drawMap(context, width, height, { bounds, minima, path, paths, shown })
   drawAxes(context, place, bounds, width, height);
   drawDisc(context, all[0].corners[0], 6, "#fff", many ? "#000" : COLORS[0]);
   for (const { corners, color, tip = color } of all) {
-    if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, tip, "#fff");
+    if (corners.length > 1) drawDisc(context, corners[corners.length - 1], 5, tip, PALE.includes(tip) ? EDGE : "#fff");
   }
   const top = lines[lines.length - 1];
   if (top.path.diverged === null || shown < top.path.length) return;

@@ -14,8 +14,7 @@ function themeOf(node) {
     faint: read("--jp-ui-font-color2", "#555"),
     edge: read("--jp-border-color1", "#bbb"),
     ground: read("--jp-layout-color1", "#fff"),
-    // Black stands out on light ground only, and yellow on dark.
-    colors: COLORS.map((c) => (dark && c === "#000000" ? "#ffffff" : !dark && c === "#F0E442" ? "#8a7f00" : c)),
+    colors: COLORS.map((c) => (dark && c === "#000000" ? "#ffffff" : c)),
   };
 }
 
@@ -99,13 +98,11 @@ function drawLine(context, { across, up }, pairs, { color, dash = [], width = 2 
   }
   context.setLineDash(dash);
   context.lineJoin = "round";
-  context.strokeStyle = color;
-  context.lineWidth = width;
-  context.stroke();
+  strokeEdged(context, color, width);
   context.setLineDash([]);
 }
 
-function drawDots(context, { across, up }, pairs, { color, radius = 3.2, edge = null }) {
+function drawDots(context, { across, up }, pairs, { color, radius = 3.2, edge = PALE.includes(color) ? EDGE : null }) {
   context.beginPath();
   for (const [x, y] of pairs) {
     const px = across(x), py = up(y);
@@ -175,12 +172,10 @@ function drawLegend(context, theme, x, y, entries) {
   entries.forEach(({ text, color, dash = [] }, i) => {
     const at = y + 16 * i;
     context.setLineDash(dash);
-    context.strokeStyle = color;
-    context.lineWidth = 2.5;
     context.beginPath();
     context.moveTo(x, at);
     context.lineTo(x + 26, at);
-    context.stroke();
+    strokeEdged(context, color, 2.5);
     context.setLineDash([]);
     context.fillStyle = theme.text;
     context.fillText(text, x + 32, at);
@@ -191,7 +186,8 @@ function drawLegend(context, theme, x, y, entries) {
 function lineSample(color, dash) {
   const sample = element("span", { className: "ol-sample", "aria-hidden": "true" });
   sample.innerHTML = `<svg width="30" height="12"><rect width="30" height="12" rx="3" fill="#f3f3ee"/>`
-    + `<path d="M2 6H28" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>`;
+    + [[EDGE, 4.1], [color, 2.5]].slice(PALE.includes(color) ? 0 : 1).map(([style, width]) =>
+      `<path d="M2 6H28" stroke="${style}" stroke-width="${width}" stroke-dasharray="${dash}"/>`).join("") + "</svg>";
   return sample;
 }
 
@@ -209,5 +205,10 @@ function drawBars(context, theme, width, top, rows, height = 26) {
     context.fillText(said, width, y);
     context.fillStyle = color;
     context.fillRect(0, y + 15, Math.max(1, share * width), 6);
+    if (PALE.includes(color)) {
+      context.strokeStyle = EDGE;
+      context.lineWidth = 1;
+      context.strokeRect(0.5, y + 15.5, Math.max(1, share * width) - 1, 5);
+    }
   });
 }

@@ -76,6 +76,11 @@ class CounterView extends View {
         const gap = wide > 3 ? 1 : 0;
         context.fillStyle = step > shown ? theme.edge : COLORS[short ? 1 : i % 2 ? 5 : 0];
         context.fillRect(left, up(epoch) - tall / 2, Math.max(wide - gap, 0.5), tall);
+        if (gap && step <= shown && i % 2 && !short) {
+          context.strokeStyle = EDGE;
+          context.lineWidth = 1;
+          context.strokeRect(left + 0.5, up(epoch) - tall / 2 + 0.5, wide - gap - 1, tall - 1);
+        }
         if (step === shown && shown < this.steps) {
           context.strokeStyle = theme.text;
           context.lineWidth = 2;

@@ -85,7 +85,7 @@ class TrajectoryView extends TrajectoryPanel {
     if (optimizers.length === 1) {
       entries.push([sign("\u25cb", COLORS[0]), " start: drag it"], [sign("\u25cf", COLORS[1]), " last step"]);
     } else {
-      optimizers.forEach((name, i) => line(this.names[name], INKS[i], DASHES[i]));
+      optimizers.forEach((name, i) => line(this.names[name], COLORS[i], DASHES[i]));
       entries.push(["\u25cb start: drag it"]);
     }
     entries.push(["\u2605 minimum"]);
@@ -155,7 +155,7 @@ class TrajectoryView extends TrajectoryPanel {
     if (optimizers.length === 1) return [{ path: this.path, color: COLORS[0], tip: COLORS[1] }];
     const line = (name) => {
       const i = optimizers.indexOf(name), shown = name === optimizer;
-      return { name: this.names[name], path: this.paths[name], color: INKS[i], dash: DASHES[i], width: shown ? 3 : 1.8 };
+      return { name: this.names[name], path: this.paths[name], color: COLORS[i], dash: DASHES[i], width: shown ? 3 : 1.8 };
     };
     return [...optimizers.filter((name) => name !== optimizer), optimizer].map(line);
   }
