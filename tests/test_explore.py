@@ -202,14 +202,14 @@ def test_module_parses_and_renders_something():
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("name", landscapes.NAMES)
 def test_text_twin(name, optimizer):
-    first, second = (explore.trajectory(name, optimizer) for _ in range(2))
-    assert repr(first) == repr(second)
-    rows = repr(first).splitlines()
+    twin, again = (repr(explore.trajectory(name, optimizer)) for _ in range(2))
+    assert twin == again
+    rows = twin.splitlines()
     assert len(rows) <= 12
     assert rows[0].startswith(f"{name.replace('_', ' ')}, {OPTIMIZERS[optimizer]}, learning rate")
     assert re.search("descends|zigzags|climbs|diverges", rows[0])
-    assert "0x" not in repr(first)
-    for printed in re.findall(r"(?<![\w.])-?\d+\.\d+(?:e[+-]\d+)?", repr(first)):
+    assert "0x" not in twin
+    for printed in re.findall(r"(?<![\w.])-?\d+\.\d+(?:e[+-]\d+)?", twin):
         assert abs(float(printed)) >= 1e-12
         assert len(re.sub(r"^0+|\D", "", printed.split("e")[0].lstrip("-0."))) <= 3, printed
 

@@ -1,5 +1,6 @@
 """The ground that explorers stand on: a landscape, its settings, and what the browser is told."""
 
+import functools
 import inspect
 
 import numpy as np
@@ -11,7 +12,8 @@ from .base import number, whole
 
 def known(name):
     """Return ``name`` if a landscape is called so."""
-    landscapes.get(name)
+    if name not in landscapes.NAMES:
+        landscapes.get(name)  # its error lists the names
     return name
 
 
@@ -91,6 +93,7 @@ def describe(landscape, settings):
     }
 
 
+@functools.cache
 def menu():
     """Return what the browser needs to know of every landscape under its usual settings."""
     entries = {}

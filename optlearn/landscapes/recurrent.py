@@ -17,38 +17,41 @@ def cliff(length=50, target=0.7):
     if not 0 < target < 1:
         raise ValueError(f"target must be between 0 and 1, got {target}")
 
-    def unroll(x, y):
-        """Return the output and its derivatives, carried forward through time."""
+    def unroll(x, y, order):
+        """Return the output and its derivatives up to ``order``, carried forward through time."""
         h = hx = hy = hxx = hxy = hyy = 0.0 * x * y
         for _ in range(length + 1):
             s = 1 / (1 + np.exp(-h))
-            d = s * (1 - s)
-            e = d * (1 - 2 * s)
-            last = (
-                s,
-                d * hx,
-                d * hy,
-                e * hx * hx + d * hxx,
-                e * hx * hy + d * hxy,
-                (e * hy * hy + d * hyy),
-            )
-            hxx = 2 * d * hx + x * last[3]
-            hxy = d * hy + x * last[4]
-            hyy = x * last[5]
-            h, hx, hy = x * s + y, s + x * last[1], 1 + x * last[2]
+            last = (s,)
+            if order:
+                d = s * (1 - s)
+                last += d * hx, d * hy
+            if order == 2:
+                e = d * (1 - 2 * s)
+                last += (
+                    e * hx * hx + d * hxx,
+                    e * hx * hy + d * hxy,
+                    e * hy * hy + d * hyy,
+                )
+                hxx = 2 * d * hx + x * last[3]
+                hxy = d * hy + x * last[4]
+                hyy = x * last[5]
+            if order:
+                hx, hy = s + x * last[1], 1 + x * last[2]
+            h = x * s + y
         return last
 
     def value(x, y):
-        error = unroll(x, y)[0] - target
-        return error * error
+        (s,) = unroll(x, y, 0)
+        return (s - target) * (s - target)
 
     def gradient(x, y):
-        s, sx, sy, *_ = unroll(x, y)
+        s, sx, sy = unroll(x, y, 1)
         error = s - target
         return 2 * error * sx, 2 * error * sy
 
     def hessian(x, y):
-        s, sx, sy, sxx, sxy, syy = unroll(x, y)
+        s, sx, sy, sxx, sxy, syy = unroll(x, y, 2)
         error = s - target
         return (
             2 * (sx * sx + error * sxx),
@@ -70,5 +73,5 @@ def _on_target(unroll, target):
     low, high = -20.0, 20.0
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if unroll(4.0, middle)[0] < target else (low, middle)
+        low, high = (middle, high) if unroll(4.0, middle, 0)[0] < target else (low, middle)
     return 4.0, (low + high) / 2
