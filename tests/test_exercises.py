@@ -1,6 +1,7 @@
 """The exercises are what the solutions generate, and the graders tell answers from blanks."""
 
 import copy
+import functools
 import json
 import os
 import re
@@ -180,13 +181,51 @@ def test_without_nbgrader_the_remedy_is_named(tmp_path, monkeypatch):
 # ----------------------------------------------------------------------------------- grading
 
 
-def grades(notebook, folder):
-    """Execute a notebook as nbgrader does; return (points, maximum) by cell and all errors."""
+STUDENTS = ("0", "ada", "4711")
+
+
+def blanked(notebook):
+    """Return a source without its answers; unlike the exercise it still has the hidden tests."""
+    from nbgrader.preprocessors import ClearSolutions
+
+    config = exercises.configuration(ROOT, ROOT)
+    return ClearSolutions(config=config).preprocess(copy.deepcopy(notebook), {})[0]
+
+
+@functools.cache
+def ran(name):
+    """Return an exercise solved by each student, its blank source, and itself, all executed.
+
+    That is done as nbgrader does it, but in one kernel for all: to start one and to import takes
+    longer than the cells. Each begins with no names.
+    """
     from nbgrader.preprocessors import Execute
+
+    solved, stored = source(name), ROOT / "exercises" / name / "exercise.ipynb"
+    whole = nbformat.read(solved, 4)
+    turns = {student: (whole, solved, student) for student in STUDENTS}
+    turns["blank"] = blanked(whole), solved, STUDENTS[0]
+    turns["exercise"] = nbformat.read(stored, 4), stored, STUDENTS[0]
+    cells, parts = [], {}
+    for turn, (notebook, path, student) in turns.items():
+        begin = (
+            f"%reset -f\n__import__('os').chdir({str(path.parent)!r})\n"
+            f"__import__('os').environ['OPTLEARN_STUDENT'] = {student!r}"
+        )
+        parts[turn] = copy.deepcopy(notebook).cells
+        for cell in parts[turn]:
+            cell.id = f"{turn}-{cell.id}"
+        cells += [nbformat.v4.new_code_cell(begin), *parts[turn]]
+    joined = nbformat.v4.new_notebook(metadata=whole.metadata, cells=cells)
+    Execute(timeout=60).preprocess(joined, {"metadata": {"path": str(solved.parent)}})
+    return parts
+
+
+def graded(cells):
+    """Return (points, maximum) by cell, and all errors, of executed cells."""
     from nbgrader.utils import determine_grade, is_grade
 
-    Execute(timeout=60).preprocess(notebook, {"metadata": {"path": str(folder)}})
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = [cell for cell in cells if cell.cell_type == "code"]
     tests = [cell for cell in code if is_grade(cell)]
     errors = [
         (cell.id, o.get("evalue", o.get("text")))
@@ -197,37 +236,41 @@ def grades(notebook, folder):
     return {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in tests}, errors
 
 
-@pytest.mark.parametrize("student", ["0", "ada", "4711"])
+@pytest.mark.parametrize("student", STUDENTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_solution_earns_full_marks(name, student, monkeypatch):
-    monkeypatch.setenv("OPTLEARN_STUDENT", student)
-    found, errors = grades(nbformat.read(source(name), 4), source(name).parent)
+def test_solution_earns_full_marks(name, student):
+    found, errors = graded(ran(name)[student])
     assert errors == []
     assert found
     assert {k: v for k, v in found.items() if v[0] != v[1]} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_blank_earns_nothing_and_runs_to_its_end(name):
-    # The source is blanked, not the exercise: there the hidden tests are gone.
-    from nbgrader.preprocessors import ClearSolutions
+def test_students_get_numbers_of_their_own(name):
+    """In the one kernel, too."""
+    shown = {
+        str([cell.outputs for cell in ran(name)[student] if cell.cell_type == "code"])
+        for student in STUDENTS
+    }
+    assert len(shown) == len(STUDENTS)
 
-    blank = copy.deepcopy(nbformat.read(source(name), 4))
-    config = exercises.configuration(ROOT, ROOT)
-    blank, _ = ClearSolutions(config=config).preprocess(blank, {})
-    found, errors = grades(blank, source(name).parent)
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blank_earns_nothing_and_runs_to_its_end(name):
+    blank = ran(name)["blank"]
+    found, errors = graded(blank)
     assert errors == []
     assert {k: v for k, v in found.items() if v[0] != 0} == {}
-    shown = [o.text for c in blank.cells for o in c.get("outputs", ()) if o.get("text")]
+    shown = [o.text for c in blank for o in c.get("outputs", ()) if o.get("text")]
     assert sum("Nothing is written here yet" in text for text in shown) >= len(found)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_exercise_runs_to_its_end(name):
-    stored = ROOT / "exercises" / name / "exercise.ipynb"
-    skip_if_edited(stored)
-    _, errors = grades(nbformat.read(stored, 4), stored.parent)
-    assert errors == []
+    skip_if_edited(ROOT / "exercises" / name / "exercise.ipynb")
+    cells = ran(name)["exercise"]
+    assert graded(cells)[1] == []
+    assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
 
 
 @pytest.mark.parametrize("name", NAMES)
