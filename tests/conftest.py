@@ -5,6 +5,13 @@ import os
 import sys
 
 import pytest
+from slices import (  # noqa: F401  (hooks)
+    pytest_addoption,
+    pytest_configure,
+    pytest_ignore_collect,
+    pytest_runtest_protocol,
+    pytest_terminal_summary,
+)
 from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
 from optlearn import backend
@@ -14,6 +21,7 @@ kernel.close_network()
 # As in a lesson's kernel. On a busy machine, threads that wait for each other make a training of
 # one second take two minutes.
 threadpool_limits(1)
+os.environ.update(kernel.ONE_THREAD)  # for processes that a test starts
 os.environ["OPTLEARN_DATA"] = "off"  # the record of whoever runs the tests stays as it is
 
 #: Set by continuous integration, where everything a test needs is installed.

@@ -1,12 +1,14 @@
 """The rules of ``conftest.py`` and of the notebook plugin, in processes of their own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import slices
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,7 +61,8 @@ def run(folder, *arguments, ci, **variables):
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "tests").mkdir()
-    shutil.copy(ROOT / "tests/conftest.py", tmp_path / "tests")
+    for name in "conftest.py", "slices.py":
+        shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
     (tmp_path / "tests/test_rules.py").write_text(MODULE)
     return tmp_path
 
@@ -133,3 +136,23 @@ def test_without_its_nbval_lessons_are_skipped_with_the_remedy(
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert f"SKIPPED [1] lessons/one.ipynb: {reason}" in answer.stdout
     assert run(folder, *hidden, "lessons", ci="true", PYTHONPATH=path).returncode == 1
+
+
+def test_a_slice_is_run_alone_and_every_slice_says_what_it_took(folder):
+    for place in "browser/test_page.py", "test_exercises.py":
+        (folder / "tests" / place).parent.mkdir(exist_ok=True)
+        (folder / "tests" / place).write_text("def test_quick(): ...")
+    answer = run(folder, "tests", ci="")
+    for name, tests in ("unit", 6), ("browser", 1), ("lessons", 1):
+        assert re.search(rf"^{name} +{tests} tests +[\d.]+ min of \d,", answer.stdout, re.M)
+    alone = run(folder, "--slice", "browser", "-v", ci="").stdout
+    assert "1 passed" in alone
+    assert "tests/browser/test_page.py::test_quick PASSED" in alone
+    assert "collected 1 item" in alone
+    assert run(folder, "--slice", "all", ci="").returncode == 4
+
+
+def test_every_place_of_a_slice_is_there():
+    missing = [place for place in slices.PLACES if not (ROOT / place).exists()]
+    assert missing == []
+    assert set(slices.PLACES.values()) == set(slices.BUDGETS) - {"unit"}
