@@ -7,7 +7,9 @@ import inspect
 from .probe import source
 
 #: Where the answers live. Landscapes, plots and data are for everyone's use.
-ANSWERS = tuple(f"optlearn.{name}" for name in ("optim", "rules", "training", "course"))
+ANSWERS = tuple(
+    f"optlearn.{name}" for name in ("optim", "rules", "schedules", "training", "course")
+)
 
 #: Asking whether an answer is right, or for one's own numbers, is no answer.
 ASKING = tuple(f"optlearn.course.checks.engine.{name}" for name in ("check", "student", "variant"))
