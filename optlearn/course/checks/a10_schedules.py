@@ -115,19 +115,17 @@ def predict(answer, task, rng):
     """Check ``[early, late, factor, linear, root]``."""
     answer = several(answer, ("early", "late", "factor", "linear", "root"))
     linear, root = task.k * task.lr, task.k**0.5 * task.lr
-    schedule = partial(
-        rates.warmup_cosine, peak=task.peak, steps=task.steps, warmup=task.warmup, final=0
-    )
+    schedule = task.peak, task.steps, task.warmup, 0.0
     table = (
         (
             "the rate in the warm-up",
-            schedule(task.rise),
+            rates.warmup_cosine(task.rise, *schedule),
             _early_slips(task),
             "Which share of the warm-up is over at this step?",
         ),
         (
             "the rate in the fall",
-            schedule(task.third),
+            rates.warmup_cosine(task.third, *schedule),
             _late_slips(task),
             "How many steps of the fall are behind, and of how many?",
         ),
