@@ -25,6 +25,8 @@ PLACES = {
     "tests/classroom/": "classroom",
     "tests/test_binder.py": "launch",
     "tests/test_launch.py": "launch",
+    "tests/test_surroundings.py": "launch",
+    "tests/test_wheel.py": "launch",
 }
 COUNTS = "tests", "seconds", "cpu"
 TOOK = pytest.StashKey()
