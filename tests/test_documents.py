@@ -32,6 +32,9 @@ ELSEWHERE = {
     "pip install uv": "installs",
     "uv sync --group ci": "installs; .ci/run begins with it",
     "uv run pytest": "this is it",
+    "uv run pytest --slice unit": "tests/test_conftest.py",
+    "uv run python tests/versions.py --quick": "installs five environments",
+    "uv run python tests/versions.py lowest": "installs an environment",
     "uv run python tests/make_readme.py": "tests/test_readme.py",
     "uv run optlearn course refresh lessons/02_gradient_descent.ipynb": "tests/test_cli.py",
     "uv run pytest --edited lessons/02_gradient_descent.ipynb tests/test_notebooks.py":
