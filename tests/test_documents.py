@@ -36,6 +36,7 @@ ELSEWHERE = {
     "uv run python tests/versions.py --quick": "installs five environments",
     "uv run python tests/versions.py lowest": "installs an environment",
     "uv run python tests/make_readme.py": "tests/test_readme.py",
+    "uv run --group docs python docs/make_api.py build/api": "tests/test_api.py",
     "uv run optlearn course refresh lessons/02_gradient_descent.ipynb": "tests/test_cli.py",
     "uv run pytest --edited lessons/02_gradient_descent.ipynb tests/test_notebooks.py":
         "tests/test_notebooks.py",
