@@ -23,8 +23,11 @@ PLACES = {
     "tests/test_experiments.py": "experiments",
     "tests/browser/": "browser",
     "tests/classroom/": "classroom",
+    "tests/test_api.py": "launch",
     "tests/test_binder.py": "launch",
+    "tests/test_documents.py": "launch",
     "tests/test_launch.py": "launch",
+    "tests/test_self_check.py": "launch",
     "tests/test_surroundings.py": "launch",
     "tests/test_wheel.py": "launch",
 }
