@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import __version__
 from .course.classroom import command
-from .course.classroom.settings import ClassroomError
+from .course.classroom.errors import ClassroomError
 from .course.stored import NotebookError
 
 CODES = """\

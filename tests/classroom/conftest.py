@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("nbgrader", reason="a class needs the extra classroom")
 
-from optlearn.course.classroom import sandbox, settings
+from optlearn.course.classroom import policy, sandbox, settings
 
 NAME = "02_small"
 ANSWER = "def step(w, g, lr):\n    return w - lr * g\n"
@@ -70,6 +70,7 @@ def released(tmp_path_factory):
     source.parent.mkdir(parents=True)
     source.write_text(json.dumps(SOURCE), encoding="utf-8")
     classroom = settings.init(home / "class")
+    policy.put(classroom, "written", "hand")
     classroom.release(NAME, home / "solutions")
     return classroom
 

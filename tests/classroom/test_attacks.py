@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from optlearn.course.classroom import results, settings
+from optlearn.course.classroom import settings
 from optlearn.course.classroom.grade import grade
+from optlearn.course.classroom.report import report
 
 from .conftest import ANSWER, NAME, needs_sandbox
 
@@ -245,7 +246,7 @@ def test_a_second_run_grades_nothing_again_and_a_changed_file_alone(graded, answ
 
 
 def test_the_report_names_scores_flags_and_mistakes(graded):
-    page = results.report(graded[1], NAME)
+    page = report(graded[1], NAME)
     assert "| honest | 5 |" in page
     assert "the check gives points for no answer" in page
     assert "## Mistakes met" in page

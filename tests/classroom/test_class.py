@@ -39,6 +39,7 @@ def handed_in(tmp_path_factory):
     assert cli.main(["classroom", "init", str(folder)]) == 0
     lines = [f"{who},{who.title()} Doe,{who}@example.org,," for who in [*STUDENTS, "zoe"]]
     (folder / "roster.csv").write_text("\n".join(["id,name,email,moodle,canvas", *lines]) + "\n")
+    assert type_in(folder, "set", "written", "hand") == 0
     assert type_in(folder, "release", NAME, "--solutions", str(home / "solutions")) == 0
     with zipfile.ZipFile(home / "all.zip", "w") as archive:
         for number, (who, answer) in enumerate(STUDENTS.items()):
@@ -89,25 +90,6 @@ def test_the_report_counts_mistakes_and_who_is_absent(graded, capsys):
     assert "4 graded, 5 in the roster" in page
     assert "Nothing handed in: zoe" in page
     assert "sgd_climbs: 1" in page
-
-
-@pytest.mark.parametrize(
-    ("handed_in_at", "late"),
-    [("2026-03-01 11:00", []), ("2026-03-01 14:30", ["late by 2.5 hours"])],
-)
-@pytest.mark.parametrize(("who", "extension"), [("a", 0), ("b", 48)])
-def test_late_is_said_and_an_extension_counts(tmp_path, handed_in_at, late, who, extension):
-    classroom = settings.init(tmp_path)
-    roster = "id,name,email,moodle,canvas,extension_hours\na,A,a@x,,,\nb,B,b@x,,,48\n"
-    (tmp_path / "roster.csv").write_text(roster)
-    place = tmp_path / "submitted" / who / NAME
-    place.mkdir(parents=True)
-    (place / "timestamp.txt").write_text(f"{handed_in_at}:00 UTC")
-    assert list(results._late(classroom, NAME, who)) == [], "without a date nobody is late"
-    classroom.set_due(NAME, "2026-03-01T12:00:00+00:00")
-    assert list(results._late(classroom, NAME, who)) == ([] if extension else late)
-    with pytest.raises(settings.ClassroomError, match="is no date"):
-        classroom.set_due(NAME, "soon")
 
 
 def test_releasing_needs_no_activated_environment(tmp_path, monkeypatch):

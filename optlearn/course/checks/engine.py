@@ -22,8 +22,8 @@ from .report import BlankError, Report, WrongError, blank
 #: Share of the points for a solution that calls the library's own answer.
 BORROWED = 0.25
 
-#: The environment variable that holds the student's name.
-STUDENT = "OPTLEARN_STUDENT"
+#: The environment variables that hold the student's name and the word of their class.
+STUDENT, GROUP = "OPTLEARN_STUDENT", "OPTLEARN_CLASS"
 
 _QUESTIONS = {}
 
@@ -139,28 +139,33 @@ def _examined(asked, solution, fresh):
     return report
 
 
-def student(name):
-    """Say who you are, for :func:`variant`; an empty name changes nothing.
+def student(name, *, group=""):
+    """Say who you are, for :func:`variant`; what is empty changes nothing.
 
     Parameters
     ----------
     name : str or int
         As your class knows you. Capitals and spaces around it do not matter.
+    group : str, default ""
+        The word of your class, which stands in the notebook that was handed out to you. With it
+        your teacher's computer draws the numbers that you see.
     """
     cleaned = str(name).strip().lower()
     if cleaned:
         os.environ[STUDENT] = cleaned
+    if group:
+        os.environ[GROUP] = group
 
 
 def variant(question):
     """Return the student's own numbers for a question.
 
     They follow from the environment variable ``OPTLEARN_STUDENT``, which :func:`student` sets and
-    which is 0 where it is not set, and from ``OPTLEARN_CLASS``, so that no two classes need to
-    have the same numbers.
+    which is 0 where it is not set, and from ``OPTLEARN_CLASS``, the group that it sets, so that no
+    two classes need to have the same numbers.
     """
     who = os.environ.get(STUDENT, "0")
-    salt = os.environ.get("OPTLEARN_CLASS", "")
+    salt = os.environ.get(GROUP, "")
     return find(question).draw(np.random.default_rng(_seed(f"{salt}{who}/{question}")))
 
 

@@ -13,8 +13,8 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from . import roster
-from .settings import ClassroomError
+from . import attempts, roster
+from .errors import ClassroomError
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_\w+")
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.+", re.IGNORECASE)
@@ -127,17 +127,16 @@ def _whose(where, students, platform):
 
 def _take(classroom, assignment, who, path):
     """Copy one submission, and put an earlier one aside; return whether it is another."""
-    target = classroom.folder / "submitted" / who / assignment / "exercise.ipynb"
-    if target.exists() and target.read_bytes() == path.read_bytes():
-        return False
+    now = attempts.submitted(classroom, assignment, who)
     stamp = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
-    written = stamp.strftime("%Y-%m-%d %H:%M:%S %Z")
-    if target.exists():
-        aside = classroom.folder / "earlier" / who / assignment
-        aside.mkdir(parents=True, exist_ok=True)
-        number = len(list(aside.glob("*.ipynb"))) + 1
-        shutil.move(target, aside / f"exercise-{number}.ipynb")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(path, target)
-    (target.parent / "timestamp.txt").write_text(written, encoding="utf-8")
+    new = path.read_bytes()
+    if now.path.exists():
+        if now.path.read_bytes() == new:
+            return False
+        if any(old.is_(new, stamp) for old in attempts.earlier(classroom, assignment, who)):
+            return False
+        attempts.put_aside(classroom, assignment, who)
+    now.path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(path, now.path)
+    now.stamp.write_text(stamp.strftime("%Y-%m-%d %H:%M:%S %Z"), encoding="utf-8")
     return True

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from .. import lab
-from . import giveback, results, roster, sandbox, settings
+from . import giveback, policy, report, roster, sandbox, settings
 from .collect import PLATFORMS, collect
+from .errors import ClassroomError
 from .grade import grade
 
 ASSIGNMENT = "02_gradient_descent"
@@ -13,6 +14,7 @@ ASSIGNMENT = "02_gradient_descent"
 EXAMPLES = {
     "init": "spring",
     "release": f'{ASSIGNMENT} --due "2026-12-01 23:59"',
+    "set": 'late "10%"',
     "collect": f"{ASSIGNMENT} all.zip --from moodle",
     "grade": ASSIGNMENT,
     "report": ASSIGNMENT,
@@ -33,6 +35,8 @@ def add(commands):
     )
     release.add_argument("--due", metavar="DATE", help="such as '2026-12-01 23:59'")
 
+    _decide(_command(commands, _set, "set", "show what the class has decided, or decide"))
+
     take = _assignment(commands, _collect, "collect", "take in what was handed in")
     take.add_argument("source", type=Path, metavar="FILES", help="a folder or a zip archive")
     take.add_argument(
@@ -45,7 +49,9 @@ def add(commands):
 
     grading = _assignment(commands, _grade, "grade", "run and grade what was handed in")
     grading.add_argument("--force", action="store_true", help="also what is graded already")
-    grading.add_argument("--workers", type=int, metavar="N", help="default: one a processor")
+    grading.add_argument(
+        "--workers", type=int, metavar="N", help="default: one a processor, and one"
+    )
     grading.add_argument(
         "--trust-submissions", action="store_true", help="run them without the sandbox"
     )
@@ -58,6 +64,16 @@ def add(commands):
     viva = _assignment(commands, _viva, "viva", "print three oral questions on a student's work")
     viva.add_argument("student", metavar="STUDENT", help="an id of the roster")
     _here(_command(commands, _doctor, "doctor", "say whether grading will work here"))
+
+
+def _decide(parser):
+    names = ", ".join(policy.SETTINGS)
+    parser.add_argument(
+        "name", nargs="?", choices=list(policy.SETTINGS), metavar="NAME", help=names
+    )
+    parser.add_argument("value", nargs="?", metavar="VALUE", help="without one nothing changes")
+    parser.add_argument("--for", dest="assignment", metavar="ASSIGNMENT", help="for this one only")
+    _here(parser)
 
 
 def _command(commands, run, name, text):
@@ -102,6 +118,16 @@ def _release(options):
     return 0
 
 
+def _set(options):
+    classroom = _class(options)
+    if options.value is not None:
+        policy.put(classroom, options.name, options.value, options.assignment)
+    for name in [options.name] if options.name else policy.SETTINGS:
+        value = policy.shown(classroom, name, options.assignment)
+        print(f"{name} = {value!r}: {policy.SETTINGS[name].text}")
+    return 0
+
+
 def _collect(options):
     found = collect(_class(options), options.assignment, options.source, options.platform)
     print(found)
@@ -125,7 +151,7 @@ def _grade(options):
 
 def _report(options):
     classroom = _class(options)
-    print(results.report(classroom, classroom.assignment(options.assignment)), end="")
+    print(report.report(classroom, classroom.assignment(options.assignment)), end="")
     return 0
 
 
@@ -161,7 +187,7 @@ def _doctor(options):
     for name, look in checks.items():
         try:
             problem = look()
-        except (settings.ClassroomError, ImportError) as error:
+        except (ClassroomError, ImportError) as error:
             problem = str(error)
         missing += bool(problem)
         print(f"{name}: {problem or 'fine'}")

@@ -8,7 +8,8 @@ import re
 import zipfile
 
 from . import results, roster
-from .settings import ClassroomError
+from .errors import ClassroomError
+from .report import points
 
 #: Columns of the three tables; Moodle and Canvas find a student by their own columns.
 HEADERS = {
@@ -24,11 +25,12 @@ def feedback(classroom, assignment):
     rows = results.read(classroom, assignment)
     if not rows:
         raise ClassroomError(f"nothing is graded yet: optlearn classroom grade {assignment}")
+    compared = json.loads(classroom.compared(assignment).read_text(encoding="utf-8"))
     for who in rows:
         if (classroom.folder / "autograded" / who / assignment).is_dir():
             with classroom.nbgrader("GenerateFeedback", assignment, who) as converter:
                 converter.force = True
-                converter.preprocessors = _preprocessors()
+                converter.preprocessors = _preprocessors(compared)
                 converter.start()
     target = classroom.folder / "feedback" / f"{assignment}.zip"
     target.parent.mkdir(exist_ok=True)
@@ -40,12 +42,12 @@ def feedback(classroom, assignment):
     return target
 
 
-def _preprocessors():
+def _preprocessors(compared):
     from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
     from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 
     class Trim(NbGraderPreprocessor):
-        """Take out hidden tests, and all of a traceback but its last line."""
+        """Take out hidden tests and tracebacks; set an answer to compare beside one's own."""
 
         def preprocess_cell(self, cell, resources, index):
             hidden = "### BEGIN HIDDEN TESTS" in cell.source
@@ -55,6 +57,8 @@ def _preprocessors():
                 if output.output_type == "error":
                     last = "" if hidden else f": {output.evalue}"
                     output.traceback = [f"{output.ename}{last}"]
+            if cell.get("id") in compared:
+                cell.source += f"\n\n---\n\n**To compare with:** {compared[cell.id]}"
             return cell, resources
 
     return [GetGrades, Trim, CSSHTMLHeaderPreprocessor]
@@ -63,40 +67,31 @@ def _preprocessors():
 def export(classroom, assignment, to="csv"):
     """Return the grades as the text of a table for a spreadsheet, Moodle or Canvas.
 
-    Who handed nothing in has 0 points.
+    Points by hand are in it, and what lateness costs is taken off. Who handed nothing in has 0.
     """
     if to not in HEADERS:
         raise ClassroomError(f"unknown table {to!r}: known are {', '.join(HEADERS)}")
     classroom.assignment(assignment)
     graded, students = results.read(classroom, assignment), roster.read(classroom)
+    book = results.scores(classroom, assignment)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    points = next((row["max"] for row in graded.values()), "")
+    most = next((row["max"] for row in graded.values()), "")
     table.writerow([*HEADERS[to], *([f"{assignment}"] if to == "canvas" else [])])
     if to == "canvas":
         table.writerow(["    Points Possible", "", "", "", points])
     for student in students.values():
-        score = _score(classroom, assignment, student.id)
-        flags = "; ".join(graded.get(student.id, {}).get("flags", ()))
+        row = graded.get(student.id, {"student": student.id, "flags": ()})
+        score, _lost = points(classroom, assignment, row, book)
+        flags = "; ".join(row["flags"])
         table.writerow(
             {
-                "csv": [student.id, student.name, student.email, assignment, score, points, flags],
-                "moodle": [student.email, student.name, score, points],
+                "csv": [student.id, student.name, student.email, assignment, score, most, flags],
+                "moodle": [student.email, student.name, score, most],
                 "canvas": [student.name, student.canvas, student.id, "", score],
             }[to]
         )
     return text.getvalue()
-
-
-def _score(classroom, assignment, who):
-    """Return the points in the gradebook, those given by hand included."""
-    from nbgrader.api import Gradebook, MissingEntry
-
-    with Gradebook(classroom.config(assignment).CourseDirectory.db_url, "optlearn") as book:
-        try:
-            return round(book.find_submission(assignment, who).score, 2)
-        except MissingEntry:
-            return 0
 
 
 def viva(classroom, assignment, who):

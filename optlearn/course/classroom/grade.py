@@ -13,10 +13,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from . import results, sandbox
-from .settings import Classroom, ClassroomError
+from .attempts import bring_back, submitted
+from .errors import ClassroomError
+from .settings import Classroom
 
 #: Seconds for one cell. Whoever needs longer has an endless loop.
 TIMEOUT = 15
+#: How often another attempt of a student may have its turn in one run.
+ROUNDS = 10
 
 
 def grade(classroom, assignment, *, force=False, trust=False, workers=None, done=lambda row: None):
@@ -51,16 +55,20 @@ def grade(classroom, assignment, *, force=False, trust=False, workers=None, done
         raise ClassroomError(f"nothing was handed in for {assignment}: optlearn classroom collect")
     if classroom.gradebook.exists():
         backup(classroom)
-    known = results.read(classroom, assignment)
+    known, rounds = results.read(classroom, assignment), ROUNDS
+    for who in handed_in:
+        bring_back(classroom, assignment, who)
     todo = [who for who in handed_in if force or _stale(classroom, assignment, who, known)]
     with _pool(workers or os.cpu_count() + 1) as pool:
         if todo:
             pool.submit(rehearse, classroom.folder, assignment, trust).result()
-        jobs = [pool.submit(grade_one, classroom.folder, assignment, s, trust) for s in todo]
-        for job in as_completed(jobs):
-            row = job.result()
-            results.keep(classroom, assignment, row)
-            done(row)
+        while todo and rounds:
+            jobs = [pool.submit(grade_one, classroom.folder, assignment, s, trust) for s in todo]
+            for job in as_completed(jobs):
+                results.keep(classroom, assignment, job.result())
+                done(job.result())
+            todo = [who for who in handed_in if bring_back(classroom, assignment, who)]
+            rounds -= 1
     return list(results.read(classroom, assignment).values())
 
 
@@ -78,13 +86,9 @@ def _submissions(classroom, assignment):
     return (classroom.folder / "submitted").glob(f"*/{assignment}/exercise.ipynb")
 
 
-def _digest(classroom, assignment, who):
-    path = classroom.folder / "submitted" / who / assignment / "exercise.ipynb"
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _stale(classroom, assignment, who, known):
-    return who not in known or known[who]["digest"] != _digest(classroom, assignment, who)
+    digest = submitted(classroom, assignment, who).digest
+    return who not in known or known[who]["digest"] != digest
 
 
 def backup(classroom):
@@ -146,7 +150,9 @@ def grade_one(folder, assignment, who, trust=False):
             problem = str(error)
     seconds = round(time.monotonic() - begun, 1)
     row = results.row(classroom, assignment, who, problem)
-    return row | {"seconds": seconds, "digest": _digest(classroom, assignment, who)}
+    attempt = submitted(classroom, assignment, who)
+    when = attempt.handed_in and attempt.handed_in.isoformat()
+    return row | {"seconds": seconds, "digest": attempt.digest, "handed_in": when}
 
 
 def _autograde(classroom, assignment, who, transport):
@@ -160,8 +166,7 @@ def _autograde(classroom, assignment, who, transport):
         nbgrader.OverwriteCells, nbgrader.CheckCellMetadata,
     ]  # fmt: skip
     run = [
-        Guarded, nbgrader.LimitOutput, nbgrader.SaveAutoGrades, nbgrader.AssignLatePenalties,
-        nbgrader.CheckCellMetadata,
+        Guarded, nbgrader.LimitOutput, nbgrader.SaveAutoGrades, nbgrader.CheckCellMetadata,
     ]  # fmt: skip
     handout = str(classroom.folder / "release" / assignment / "exercise.ipynb")
     more = {
@@ -184,7 +189,9 @@ def _kernels(classroom, assignment, who, trust):
     """
     before = dict(os.environ)
     seed = hashlib.sha256(f"{assignment}/{who}".encode()).digest()[:4]
-    variables = {"OPTLEARN_DATA": "off", "MPLBACKEND": "agg"}
+    # Whose numbers are drawn says the notebook alone: so the learner has seen them.
+    variables = {"OPTLEARN_STUDENT": "0", "OPTLEARN_CLASS": "", "OPTLEARN_DATA": "off"}
+    variables["MPLBACKEND"] = "agg"
     variables["OPTLEARN_GRADER_SEED"] = str(int.from_bytes(seed, "big"))
     work = classroom.folder / (f"autograded/{who}" if who else "source") / assignment
     with tempfile.TemporaryDirectory(prefix="ol") as scratch:

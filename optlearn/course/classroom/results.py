@@ -1,10 +1,10 @@
-"""What grading found: a line for each student, kept as it comes, and the report of the class."""
+"""What grading found: a line for each notebook, kept as it comes, and the points it is worth."""
 
 import datetime
 import json
 import re
-from collections import Counter
 
+from . import policy
 from .roster import read as read_roster
 
 
@@ -21,52 +21,77 @@ def keep(classroom, assignment, row):
         file.write("\n" + json.dumps(row, ensure_ascii=False))
 
 
-def read(classroom, assignment):
-    """Return the rows by student; a line that a kill tore apart is left out."""
-    path, rows = _file(classroom, assignment), {}
+def _rows(classroom, assignment):
+    """Yield all rows as they came; a line that a kill tore apart is left out."""
+    path = _file(classroom, assignment)
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
-            row = json.loads(line)
+            yield json.loads(line)
         except ValueError:
             continue
-        rows[row["student"]] = row
+
+
+def read(classroom, assignment):
+    """Return the rows by student: of the attempt that counts."""
+    rows = {row["student"]: row for row in _rows(classroom, assignment)}
     return dict(sorted(rows.items()))
+
+
+def attempts(classroom, assignment, who):
+    """Return what each attempt is worth, lateness taken off, by its digest; the last comes last."""
+    rows = [row for row in _rows(classroom, assignment) if row["student"] == who]
+    rows.sort(key=lambda row: row.get("handed_in") or "")
+    return {row["digest"]: net(classroom, assignment, row, row["score"]) for row in rows}
+
+
+def scores(classroom, assignment):
+    """Return ``(points, whether some by hand are missing)`` by student, from the gradebook."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(classroom.config(assignment).CourseDirectory.db_url, "optlearn") as book:
+        return {
+            submission.student.id: (round(submission.score, 2), submission.needs_manual_grade)
+            for submission in book.assignment_submissions(assignment)
+        }
+
+
+def hours_late(classroom, assignment, row):
+    """Return how late a graded notebook was handed in, by the rules of today."""
+    when = row.get("handed_in")
+    student = read_roster(classroom).get(row["student"])
+    when = when and datetime.datetime.fromisoformat(when)
+    return policy.hours_late(classroom, assignment, student, when)
+
+
+def net(classroom, assignment, row, score):
+    """Return ``score`` with what lateness costs taken off."""
+    hours = hours_late(classroom, assignment, row)
+    penalty = policy.get(classroom, "late", assignment).penalty(score, hours)
+    return round(score - penalty, 2)
 
 
 def row(classroom, assignment, who, problem=""):
     """Return what the gradebook and the graded notebook say of one student."""
     from nbgrader.api import Gradebook, MissingEntry
 
-    found = {"student": who, "score": 0.0, "max": 0.0, "by_hand": False, "flags": []}
+    found = {"student": who, "score": 0.0, "max": 0.0, "flags": []}
     config = classroom.config(assignment)
     with Gradebook(config.CourseDirectory.db_url, "optlearn") as book:
         found["max"] = book.find_assignment(assignment).max_score
         try:
-            submission = book.find_submission(assignment, who)
-            found["score"] = 0.0 if problem else submission.score
-            found["by_hand"] = bool(submission.needs_manual_grade and not problem)
+            found["score"] = book.find_submission(assignment, who).score
+            if problem:  # the points there are those of an attempt before
+                book.remove_submission(assignment, who)
+                found["score"] = 0.0
         except MissingEntry:
             problem = problem or "nothing was entered into the gradebook"
     path = classroom.folder / "autograded" / who / assignment / "exercise.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    found["flags"] = [*_flags(notebook, who), *_late(classroom, assignment, who)]
+    group = policy.get(classroom, "group", assignment)
+    found["flags"] = _flags(notebook, who, group)
     found["flags"] += [f"not graded: {problem}"] if problem else []
     found["mistakes"] = _mistakes(notebook)
     return found
-
-
-def _late(classroom, assignment, who):
-    """Yield how late a submission is, the student's extension taken off. Points stay."""
-    due = classroom.due(assignment)
-    stamp = classroom.folder / "submitted" / who / assignment / "timestamp.txt"
-    if due is None or not stamp.exists():
-        return
-    when = stamp.read_text(encoding="utf-8").removesuffix(" UTC") + "+00:00"
-    student = read_roster(classroom).get(who)
-    hours = (datetime.datetime.fromisoformat(when) - due).total_seconds() / 3600
-    hours -= student.extension_hours if student else 0
-    if hours > 0:
-        yield f"late by {hours:.1f} hours"
 
 
 def _outputs(notebook):
@@ -74,7 +99,7 @@ def _outputs(notebook):
         yield from cell.get("outputs", ())
 
 
-def _flags(notebook, who):
+def _flags(notebook, who, group):
     """Return what a teacher should look at."""
     flags = list(notebook.get("metadata", {}).get("optlearn_flags", ()))
     names = {output.get("ename") for output in _outputs(notebook)}
@@ -82,41 +107,28 @@ def _flags(notebook, who):
         flags.append("a cell ran out of time")
     if "DeadKernelError" in names:
         flags.append("the kernel died")
-    said = _said(notebook)
+    said, word = _said(notebook)
     if said and said != who.lower():
         flags.append(f"the notebook's numbers are those of {said!r}")
+    if word != group and notebook:
+        flags.append("the notebook's numbers are not those of this class")
     return flags
 
 
 def _said(notebook):
-    """Return the name in the cell ``student("...")``, or an empty string."""
+    """Return the name and the group in the cell ``student("...", group="...")``."""
     for cell in notebook.get("cells", ()):
-        found = re.search(r'^student\(\s*["\']?([^"\')]*)', "".join(cell["source"]), re.MULTILINE)
+        found = re.search(
+            r"""^student\(\s*["']?([^"')]*)["']?(?:,\s*group=["'](\w*)["'])?""",
+            "".join(cell["source"]),
+            re.MULTILINE,
+        )
         if cell["cell_type"] == "code" and found:
-            return found[1].strip().lower()
-    return ""
+            return found[1].strip().lower(), found[2] or ""
+    return "", ""
 
 
 def _mistakes(notebook):
     """Return the names of the mistakes that the checks recognised."""
     texts = ["".join(output.get("text", "")) for output in _outputs(notebook)]
     return sorted(set(re.findall(r"^Known as: (\S+)$", "\n".join(texts), flags=re.MULTILINE)))
-
-
-def report(classroom, assignment):
-    """Return the report of the class as Markdown."""
-    rows, students = read(classroom, assignment), read_roster(classroom)
-    lines = [f"# {assignment}", "", f"{len(rows)} graded, {len(students)} in the roster.", ""]
-    lines += ["| student | score | of | by hand | to look at |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {r['student']} | {r['score']:g} | {r['max']:g} | {'yes' if r['by_hand'] else ''} | "
-        f"{'; '.join(r['flags'])} |"
-        for r in rows.values()
-    ]
-    absent = [who for who in students if who not in rows]
-    lines += ["", f"Nothing handed in: {', '.join(absent)}."] if absent else []
-    met = Counter(name for r in rows.values() for name in r["mistakes"])
-    if met:
-        lines += ["", "## Mistakes met", ""]
-        lines += [f"- {name}: {number}" for name, number in met.most_common()]
-    return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from .settings import ClassroomError
+from .errors import ClassroomError
 
 #: What nbgrader and file systems take without quoting.
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -1,7 +1,6 @@
 """The folder of a class, and nbgrader's configuration for it."""
 
 import contextlib
-import datetime
 import json
 import logging
 import os
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..exercises import CODE_STUB, TEXT_STUB
+from . import handout, policy
+from .errors import ClassroomError
 
 #: The file that nbgrader's own commands and its formgrader read in the folder of a class.
 CONFIGURATION = """\
@@ -24,10 +25,6 @@ c.ClearSolutions.text_stub = "TEXT"
 """.replace("CODE", CODE_STUB).replace("TEXT", TEXT_STUB)
 
 ROSTER = "id,name,email,moodle,canvas,extension_hours\n"
-
-
-class ClassroomError(ValueError):
-    """Something a teacher can mend; the message names it and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -67,22 +64,9 @@ class Classroom:
         config.ClearSolutions.text_stub = TEXT_STUB
         return config
 
-    def due(self, assignment):
-        """Return when an assignment is due, or None; with the time zone of this computer."""
-        path = self.folder / "due.json"
-        dates = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        date = dates.get(assignment)
-        return date and datetime.datetime.fromisoformat(date).astimezone()
-
     def set_due(self, assignment, date):
         """Say until when an assignment may be handed in, such as ``"2026-12-01 23:59"``."""
-        try:
-            datetime.datetime.fromisoformat(date)
-        except ValueError as error:
-            raise ClassroomError(f"{date!r} is no date such as '2026-12-01 23:59'") from error
-        path = self.folder / "due.json"
-        dates = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        path.write_text(json.dumps(dates | {assignment: date}, indent=1), encoding="utf-8")
+        policy.put(self, "due", date, assignment)
 
     def release(self, assignment, solutions):
         """Generate an assignment from its solution and enter it into the gradebook.
@@ -104,10 +88,23 @@ class Classroom:
             known = ", ".join(sorted(p.parent.name for p in Path(solutions).glob("*/*.ipynb")))
             raise ClassroomError(f"no assignment {assignment!r} in {solutions}: known are {known}")
         with self.nbgrader("GenerateAssignment", assignment) as converter:
-            shutil.copytree(source, self.folder / "source" / assignment, dirs_exist_ok=True)
+            own = self.folder / "source" / assignment
+            shutil.copytree(source, own, dirs_exist_ok=True)
+            notebook = json.loads((own / "exercise.ipynb").read_text(encoding="utf-8"))
+            group = policy.get(self, "group", assignment)
+            compared = handout.prepare(notebook, group, policy.written(self, assignment))
+            for path, content in {
+                own / "exercise.ipynb": notebook, self.compared(assignment): compared,
+            }.items():  # fmt: skip
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
             converter.force = True
             converter.start()
         return self.folder / "release" / assignment / "exercise.ipynb"
+
+    def compared(self, assignment):
+        """Return the file of the answers that learners compare their own with, after grading."""
+        return self.folder / "compared" / f"{assignment}.json"
 
     def assignment(self, name):
         """Return ``name`` if it was released here; raise otherwise."""
@@ -175,4 +172,6 @@ def init(folder):
     for name, text in {"nbgrader_config.py": CONFIGURATION, "roster.csv": ROSTER}.items():
         if not (folder / name).exists():
             (folder / name).write_text(text, encoding="utf-8")
-    return Classroom(folder)
+    classroom = Classroom(folder)
+    policy.begin(classroom)
+    return classroom
