@@ -1,8 +1,9 @@
 """A solution that calls the library's own answer is told so."""
 
+import numpy as np
 import pytest
 
-from optlearn import rules
+from optlearn import datasets, rules, wrong_rules
 from optlearn.course.checks import check, engine, variant
 
 
@@ -63,6 +64,51 @@ def test_calling_the_library_is_said_openly(solution):
     assert not report
     assert report.score == engine.BORROWED
     assert "Your answer calls optlearn." in report.message
+
+
+def with_the_right_rule(w, g, lr):
+    return wrong_rules.right("sgd")(w, g, 1, lr)[0]
+
+
+def test_the_right_rule_beside_the_wrong_ones_is_an_answer():
+    report = check("02.step", with_the_right_rule)
+    assert report.score == engine.BORROWED
+    assert "Your answer calls optlearn.wrong_rules" in report.message
+
+
+def loops_over(loader, gradient, w, lr, epochs):
+    path = [np.array(w)]
+    for _ in range(epochs):
+        for batch, _ in loader:
+            path.append(path[-1] - lr * gradient(path[-1], batch))
+    return path
+
+
+def loop_with_a_loader(gradient, start, lr, n, size, epochs, drop_last, rng):
+    loader = datasets.DataLoader(range(n), range(n), min(size, n), True, drop_last, rng)
+    return loops_over(loader, gradient, start, lr, epochs)
+
+
+def loop_with_a_loader_by_name(gradient, start, lr, n, size, epochs, drop_last, rng):
+    from optlearn.datasets import DataLoader as Batches
+
+    loader = Batches(range(n), range(n), min(size, n), True, drop_last, rng)
+    return loops_over(loader, gradient, start, lr, epochs)
+
+
+@pytest.mark.parametrize("solution", [loop_with_a_loader, loop_with_a_loader_by_name])
+def test_batches_of_the_library_s_loader_are_no_loop_of_one_s_own(solution):
+    report = check("03.loop", solution)
+    assert 0 < report.score <= engine.BORROWED, report
+    assert "Your answer calls optlearn.datasets" in report.message
+
+
+def test_data_are_free_to_use():
+    def step(w, g, lr):
+        datasets.load("moons")
+        return w - lr * g
+
+    assert check("02.step", step)
 
 
 def test_landscapes_are_free_to_use():

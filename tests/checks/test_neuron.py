@@ -287,7 +287,72 @@ def train_columns(batches, w, b, lr, epochs):
     return path
 
 
-TRAINED = [train_lists, train_array, train_in_place]
+def train_single(batches, w, b, lr, epochs):
+    """Keep arrays of one number, as a library does, and the slopes in the one equation."""
+    w, b = np.array([float(w)]), np.array([float(b)])
+    path = [(w, b)]
+    for x, y in list(batches) * epochs:
+        x, y = np.asarray(x), np.asarray(y)
+        difference = w * x + b - y
+        w, b = w - 2 * lr * np.mean(difference * x), b - 2 * lr * np.mean(difference)
+        path.append((w, b))
+    return path
+
+
+def train_yielded(batches, w, b, lr, epochs):
+    def places(w, b):
+        yield w, b
+        for _ in range(epochs):
+            for x, y in batches:
+                size = len(x)
+                difference = [w * one - (other - b) for one, other in zip(x, y)]
+                w, b = (
+                    w - lr * 2 * np.dot(difference, x) / size,
+                    b - lr * 2 * sum(difference) / size,
+                )
+                yield w, b
+
+    return tuple(places(w, b))
+
+
+class Neuron:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def step(self, x, y, lr):
+        x, y = np.array(x, dtype=float), np.array(y, dtype=float)
+        out = self.w * x + self.b
+        self.w, self.b = (
+            self.w - lr * (2 * (out - y) * x).mean(),
+            self.b - lr * 2 * (out - y).mean(),
+        )
+        return self.w, self.b
+
+
+def train_an_object(batches, w, b, lr, epochs):
+    neuron = Neuron(w, b)
+    steps = [neuron.step(x, y, lr) for _ in range(epochs) for x, y in batches]
+    return np.array([(w, b), *steps])
+
+
+def train_again(batches, w, b, lr, epochs):
+    """Call itself for the epochs that are left."""
+    if not epochs:
+        return [(w, b)]
+    path = [(w, b)]
+    for x, y in batches:
+        w, b = path[-1]
+        x, y = np.asarray(x), np.asarray(y)
+        path.append(
+            (w - lr * np.mean(2 * x * (w * x + b - y)), b + lr * np.mean(2 * (y - w * x - b)))
+        )
+    return path[:-1] + train_again(batches, *path[-1], lr, epochs - 1)
+
+
+TRAINED = [
+    train_lists, train_array, train_in_place, train_single, train_yielded, train_an_object,
+    train_again,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("fresh", [False, True])

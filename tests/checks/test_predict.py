@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from answers import rejected
 
+from optlearn.course.checks import answers as reading
 from optlearn.course.checks import check, variant
 
 
@@ -78,3 +79,20 @@ def test_a_mistake_is_said_of_its_own_number():
     message = check("02.predict", [77.0, new_y, 1 / c]).message
     assert "What it looks like" not in message
     assert "in “the largest learning rate” it looks like this: 1/L is safe" in message
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "close"),
+    [
+        (1234, 1234, True),
+        (1234.0, 1234, True),
+        (1235, 1234, False),
+        (1235, np.int64(1234), False),
+        (99_999, 100_000, False),
+        (1234.9, 1234.0, True),
+        (1236, 1234.0, False),
+        (0.3334, 1 / 3, True),
+    ],
+)
+def test_counts_are_exact_and_measures_have_three_digits(given, right, close):
+    assert reading.close(given, right) == close

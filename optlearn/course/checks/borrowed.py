@@ -6,10 +6,15 @@ import inspect
 
 from .probe import source
 
-#: Where the answers live. Landscapes, plots and data are for everyone's use.
+#: Where the answers live: what makes batches is one as well. Landscapes, plots and data are for
+#: everyone's use.
 ANSWERS = tuple(
-    f"optlearn.{name}" for name in ("optim", "rules", "schedules", "training", "course")
-)
+    f"optlearn.{name}"
+    for name in (
+        "optim", "rules", "wrong_rules.right", "schedules", "training", "course",
+        "datasets.loader", "datasets.DataLoader",
+    )
+)  # fmt: skip
 
 #: Asking whether an answer is right, or for one's own numbers, is no answer.
 ASKING = tuple(f"optlearn.course.checks.engine.{name}" for name in ("check", "student", "variant"))
