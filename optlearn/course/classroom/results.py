@@ -110,8 +110,8 @@ def _flags(notebook, who, group):
     said, word = _said(notebook)
     if said and said != who.lower():
         flags.append(f"the notebook's numbers are those of {said!r}")
-    if word != group and notebook:
-        flags.append("the notebook's numbers are not those of this class")
+    if word and word != group:
+        flags.append("the notebook's numbers are those of another class")
     return flags
 
 
