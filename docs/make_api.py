@@ -18,8 +18,9 @@ BLOCK = re.compile(
     r"^(?P<indent> *)\.\. math::(?P<formula>.*(?:\n(?:(?P=indent) +.*|(?= *\n))?)*)", re.M
 )
 INLINE = re.compile(r":math:`([^`]+)`")
-#: Browsers that keep to MathML Core know no columnalign.
+#: No heading over an empty list; and browsers that keep to MathML Core know no columnalign.
 STYLE = """<style>
+h2:has(+ ul:not(:has(li))) { display: none; }
 math[display=block] { overflow-x: auto; }
 mtd { text-align: left; }
 mtd[columnalign=right] { text-align: right; }

@@ -83,6 +83,34 @@ def test_doctor_finds_what_the_lessons_need_and_names_remedies(monkeypatch, caps
     assert f"no-such-package: missing  <- {doctor.REMEDY}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("version", "floor", "says"),
+    [
+        ("4.10.1", "4.4", "4.10.1"),
+        ("4.4", "4.4", "4.4"),
+        ("4.3.9", "4.4", "4.3.9, older than 4.4"),
+        ("2.5.0rc1", "2.0", "2.5.0rc1"),
+    ],
+)
+def test_doctor_names_a_package_that_is_too_old(monkeypatch, version, floor, says):
+    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: version)
+    needed = ["jupyter>=9", f"jupyterlab>={floor},<5 ; extra == 'lessons'", "numpy>=2"]
+    monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: needed)
+    _, found, remedy = doctor._package("jupyterlab")
+    assert found == says
+    assert bool(remedy) == ("older" in says)
+
+
+def test_doctor_knows_the_floors_of_this_package():
+    assert [doctor._floor(name) for name in ("numpy", "no-such-package")] == ["2.0", "0"]
+    assert doctor._floor("anywidget") == "0.11"
+
+
+def test_doctor_says_where_nothing_can_be_saved(monkeypatch):
+    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    assert doctor._folder()[2].startswith("optlearn copy")
+
+
 @pytest.mark.parametrize("words", [[], ["lab"], ["copy"], ["doctor"], ["report"], ["classroom"]])
 def test_help_is_there(words):
     command = [sys.executable, "-m", "optlearn", *words, "--help"]

@@ -142,27 +142,52 @@ def test_without_a_kernel_the_remedy_is_named(exercise, monkeypatch, capsys):
     assert said == "optlearn: there is no kernel python3: optlearn doctor says what is missing\n"
 
 
+def press_ctrl_c(when):
+    """Send the signal of Ctrl-C to this process as soon as ``when()`` is true."""
+
+    def press():
+        while not when():
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
+
+
+@pytest.fixture
+def heeds_ctrl_c():
+    """Let this process be interrupted, which one that was started in the background is not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
-def test_ctrl_c_ends_the_kernel_too(exercise, tmp_path, monkeypatch, capsys):
+def test_ctrl_c_ends_the_kernel_too(exercise, tmp_path, monkeypatch, capsys, heeds_ctrl_c):
     pid = tmp_path / "pid"
     path = exercise(
         f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
     )
     monkeypatch.setattr(self_check, "TIMEOUT", 60)
-
-    def press():
-        while not (pid.exists() and pid.read_text()):
-            time.sleep(0.05)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        threading.Thread(target=press, daemon=True).start()
-        begun = time.monotonic()
-        assert cli.main(["check", str(path)]) == 130
-    finally:
-        signal.signal(signal.SIGINT, before)
+    press_ctrl_c(lambda: pid.exists() and pid.read_text())
+    begun = time.monotonic()
+    assert cli.main(["check", str(path)]) == 130
     assert time.monotonic() - begun < 50
     assert capsys.readouterr().err == "optlearn: interrupted\n"
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
+def test_ctrl_c_is_heeded_while_the_kernel_starts(exercise, monkeypatch, capsys, heeds_ctrl_c):
+    import nbclient
+
+    starting, start = [], nbclient.NotebookClient.async_start_new_kernel_client
+
+    async def started(self):
+        starting.append(True)
+        return await start(self)
+
+    monkeypatch.setattr(nbclient.NotebookClient, "async_start_new_kernel_client", started)
+    press_ctrl_c(lambda: starting)
+    assert cli.main(["check", str(exercise(RIGHT))]) == 130
+    assert capsys.readouterr().err == "optlearn: interrupted\n"

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,14 +18,32 @@ def findings():
     """Return rows (what, finding, remedy); the remedy is empty where nothing is wrong."""
     rows = [("python", ".".join(map(str, sys.version_info[:3])), "")]
     rows += [_package(name) for name in PACKAGES]
-    return [*rows, _kernel(), *map(_extension, EXTENSIONS), _record(), _gpu()]
+    return [*rows, _kernel(), *map(_extension, EXTENSIONS), _folder(), _record(), _gpu()]
 
 
 def _package(name):
     try:
-        return name, importlib.metadata.version(name), ""
+        found = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return name, "missing", REMEDY
+    floor = _floor(name)
+    if _numbers(found) < _numbers(floor):
+        return name, f"{found}, older than {floor}", f"{REMEDY} --upgrade"
+    return name, found, ""
+
+
+def _floor(name):
+    """Return the oldest version of a package that ours allows; 0 where it is not installed."""
+    try:
+        needed = importlib.metadata.requires("optlearn") or ()
+    except importlib.metadata.PackageNotFoundError:
+        needed = ()
+    floors = [re.match(rf"{re.escape(name)}\s*[<,.\d]*>=\s*([\d.]+)", text) for text in needed]
+    return next((floor[1] for floor in floors if floor), "0")
+
+
+def _numbers(version):
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
 
 
 def _kernel():
@@ -50,6 +69,12 @@ def _extension(name):
         return name, "missing", REMEDY
     found = any((Path(p) / name / "package.json").is_file() for p in jupyter_path("labextensions"))
     return name, "there" if found else "missing", "" if found else REMEDY
+
+
+def _folder():
+    """Return whether notebooks can be saved where the command was typed."""
+    writable = os.access(Path(), os.W_OK)
+    return "folder", str(Path().resolve()), "" if writable else "optlearn copy DIR, and start there"
 
 
 def _record():

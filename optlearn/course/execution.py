@@ -42,49 +42,65 @@ def execute(notebook, path, *, env, timeout, arguments=(), keep_going=False):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.execution_count, cell.outputs = None, []
-    watch = _Watch()
-    client = nbclient.NotebookClient(
+    client = _client(
         notebook,
         timeout=timeout,
         interrupt_on_timeout=keep_going,
         allow_errors=keep_going,
+        extra_arguments=list(arguments),
+        resources={"metadata": {"path": str(Path(path).resolve().parent)}},
+    )
+    try:
+        client.execute(env=env, stderr=subprocess.DEVNULL)
+    except (Exception, asyncio.CancelledError) as error:
+        if client.interrupted:
+            raise KeyboardInterrupt from None
+        known = nbclient.exceptions.CellControlSignal, nbclient.exceptions.DeadKernelError
+        if isinstance(error, known):
+            message = f"{path}: {client.place} {_why(error)}"
+        elif isinstance(error, NoSuchKernel):
+            message = f"there is no kernel {error.name}: {DOCTOR}"
+        elif isinstance(error, RuntimeError):
+            message = f"the kernel does not start ({error}): {DOCTOR}"
+        else:
+            raise
+        raise NotebookError(message) from error
+
+
+def _client(notebook, **settings):
+    """Return nbclient's client, which also knows which cell runs and whether Ctrl-C ended it.
+
+    nbclient itself kills the kernel on Ctrl-C, and says that it died.
+    """
+    import nbclient
+
+    class Client(nbclient.NotebookClient):
+        place, interrupted = "the kernel", False
+
+        async def async_start_new_kernel(self, **kwargs):
+            with contextlib.suppress(RuntimeError):  # Windows, and threads: there it is raised
+                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.stop)
+            await super().async_start_new_kernel(**kwargs)
+
+        def stop(self):
+            self.interrupted = True
+            for task in asyncio.all_tasks():  # those that watch the kernel would miss it loudly
+                task.cancel()
+
+        def begin(self, cell, cell_index):
+            self.place = f"cell {cell_index} ({cell.get('id', 'no id')})"
+
+    client = Client(
+        notebook,
         kernel_name=KERNELSPEC["name"],
         store_widget_state=False,
         record_timing=False,
         coalesce_streams=True,
-        extra_arguments=list(arguments),
-        resources={"metadata": {"path": str(Path(path).resolve().parent)}},
-        on_cell_start=watch.begin,
+        **settings,
     )
+    client.on_cell_start = client.begin
     client.log.setLevel("CRITICAL")  # what went wrong is said once, by the exception
-    try:
-        client.execute(env=env, stderr=subprocess.DEVNULL)
-    except (nbclient.exceptions.CellControlSignal, nbclient.exceptions.DeadKernelError) as error:
-        if watch.interrupted:
-            raise KeyboardInterrupt from None
-        raise NotebookError(f"{path}: {watch.place} {_why(error)}") from error
-    except NoSuchKernel as error:
-        raise NotebookError(f"there is no kernel {error.name}: {DOCTOR}") from error
-    except RuntimeError as error:
-        raise NotebookError(f"the kernel does not start ({error}): {DOCTOR}") from error
-
-
-class _Watch:
-    """Know which cell runs, and whether Ctrl-C ended it: nbclient calls both a dead kernel."""
-
-    def __init__(self):
-        self.place, self.interrupted = "the kernel", False
-
-    def begin(self, cell, cell_index):
-        if self.place == "the kernel":
-            with contextlib.suppress(RuntimeError):  # Windows, and threads: there it is raised
-                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._stop)
-        self.place = f"cell {cell_index} ({cell.get('id', 'no id')})"
-
-    def _stop(self):
-        self.interrupted = True
-        for task in asyncio.all_tasks():  # those that watch the kernel would miss it loudly
-            task.cancel()
+    return client
 
 
 def _why(error):
