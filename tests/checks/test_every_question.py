@@ -20,13 +20,13 @@ ASKED = {
     "06": ("predict", "order", "correct", "adam", "plan", "diagnose", "refute"),
     "10": ("predict", "order", "cosine", "schedule", "range", "batch", "diagnose", "refute"),
     "13": ("predict", "order", "settings", "step", "diagnose", "spectra", "refute"),
+    "14": ("predict", "order", "regrets", "league", "search", "diagnose", "refute"),
 }
 QUESTIONS = tuple(f"{number}.{name}" for number, names in ASKED.items() for name in names)
 #: Questions whose answer is no function but a list of this length.
 LISTS = {"count": 4, "neuron": 5, "workers": 5, "predict": 3, "order": 3, "diagnose": 3}
 LISTS |= {"03.predict": 4, "04.predict": 4, "05.predict": 5, "06.predict": 4, "13.predict": 5}
-LISTS |= {"13.spectra": 3}
-LISTS |= {"10.predict": 5}
+LISTS |= {"10.predict": 5, "13.spectra": 3, "14.predict": 4}
 
 
 BLANKS = [None, ..., not_implemented, lambda *a, **k: None, lambda *a, **k: ...]

@@ -21,8 +21,11 @@ def shuffled(lines, rng):
     return Task("\n".join(f"{key} | {line}" for key, line in named.items()), lines=named)
 
 
-def ordered(given, task):
-    """Return the program ``(**names) -> path`` that the letters ``given`` make."""
+def ordered(given, task, makes="path"):
+    """Return the program ``(**names) -> path`` that the letters ``given`` make.
+
+    ``makes`` is the name of what the lines make, where it is not a path.
+    """
     letters = _letters(given)
     unknown = sorted(set(letters) - set(task.lines))
     if unknown:
@@ -31,7 +34,7 @@ def ordered(given, task):
     twice = sorted({letter for letter in letters if letters.count(letter) > 1})
     if twice:
         raise WrongError(f"line {', '.join(twice)} is used twice; each letter may stand once.")
-    return _program("\n".join(task.lines[letter] for letter in letters))
+    return _program("\n".join(task.lines[letter] for letter in letters), makes)
 
 
 def walks_as(rule, program, **hyper):
@@ -68,7 +71,7 @@ def _letters(given):
     return letters
 
 
-def _program(text):
+def _program(text, makes):
     """Return the function that runs these lines."""
     try:
         code = compile(text, "your lines", "exec")
@@ -80,8 +83,8 @@ def _program(text):
 
     def run(**names):
         exec(code, names)
-        if "path" not in names:
-            raise WrongError("no line makes the path.")
-        return names["path"]
+        if makes not in names:
+            raise WrongError(f"no line makes the {makes}.")
+        return names[makes]
 
     return run
