@@ -126,8 +126,8 @@ _MISREAD = {(truth, said): _NEEDLESS[said] for truth in LABELS for said in LABEL
     "diagnose",
     draw=_draw_diagnose,
     hints=(
-        "Go line by line: where is the best rate, where is the lowest validation loss, does any "
-        "norm stand out, what is the interval, does AdamW fit?",
+        "Go line by line. Where is the best rate, and where the lowest validation loss? Does a norm "
+        "stand out? What is the interval? Does AdamW fit?",
         "Interval: mean ± 2.78 · s / √5, and all of it has to lie above 0.5 points. AdamW needs "
         "16 bytes a weight.",
         "np.argmax(scores) in (0, 4): ... validation[-1] above its minimum: ... norms[1] hundreds "
