@@ -78,9 +78,9 @@ def _draw_diagnose(rng):
         rows += [
             f"{letter} | rates {', '.join(f'{lr:g}' for lr in RATES)}: validation "
             + ", ".join(f"{v:.1f}" for v in one.scores),
-            f"  | epochs {', '.join(map(str, EPOCHS))}: training loss "
+            f"  | epochs {', '.join(map(str, EPOCHS))}: loss "
             + ", ".join(f"{v:.2f}" for v in one.training)
-            + "; validation loss "
+            + "; validation "
             + ", ".join(f"{v:.2f}" for v in one.validation),
             f"  | gradient norms: median {one.norms[0]:.1f}, largest {one.norms[1]:.1f}",
             "  | gain over the old one, paired, five seeds: "
@@ -126,8 +126,8 @@ _MISREAD = {(truth, said): _NEEDLESS[said] for truth in LABELS for said in LABEL
     "diagnose",
     draw=_draw_diagnose,
     hints=(
-        "Go line by line. Where is the best rate, and where the lowest validation loss? Does a norm "
-        "stand out? What is the interval? Does AdamW fit?",
+        "Go line by line. Where is the best rate, and where the lowest validation loss? Does a "
+        "norm stand out? What is the interval? Does AdamW fit?",
         "Interval: mean ± 2.78 · s / √5, and all of it has to lie above 0.5 points. AdamW needs "
         "16 bytes a weight.",
         "np.argmax(scores) in (0, 4): ... validation[-1] above its minimum: ... norms[1] hundreds "
