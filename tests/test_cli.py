@@ -150,15 +150,21 @@ def test_who_stops_reading_gets_no_traceback():
 
 FAKE = """
 import signal, sys, time
-signal.signal(signal.SIGINT, lambda *_: (time.sleep(1), print("asked"), sys.exit(3)))
+for number in signal.SIGINT, signal.SIGTERM:
+    signal.signal(number, lambda *_: (time.sleep(1), print("asked"), sys.exit(3)))
 print("ready", *sys.argv[1:], flush=True)
 time.sleep(30)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups to signal")
-def test_ctrl_c_is_left_to_jupyterlab(tmp_path):
-    """It asks before it ends, and must not be killed while it does."""
+@pytest.mark.parametrize(
+    "end",
+    [lambda lab: os.killpg(lab.pid, signal.SIGINT), lambda lab: lab.terminate()],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_signals_are_left_to_jupyterlab(tmp_path, end):
+    """It asks before it ends, must not be killed while it does, and must not be left running."""
     (tmp_path / "jupyterlab").mkdir()
     (tmp_path / "jupyterlab/__init__.py").write_text("")
     (tmp_path / "jupyterlab/__main__.py").write_text(FAKE)
@@ -174,7 +180,7 @@ def test_ctrl_c_is_left_to_jupyterlab(tmp_path):
         for line in said:
             if line.startswith("ready"):
                 assert f"--preferred-dir={tmp_path / 'mine/lessons'}" in line
-                os.killpg(running.pid, signal.SIGINT)
+                end(running)
             last = line
     assert (last, running.wait()) == ("asked\n", 3)
     timer.cancel()

@@ -1,4 +1,4 @@
-"""Start JupyterLab in a folder, and leave Ctrl-C to it: it asks before it ends."""
+"""Start JupyterLab in a folder, and leave signals to it: it asks before Ctrl-C ends it."""
 
 import importlib.util
 import os
@@ -9,7 +9,7 @@ from .stored import NotebookError
 
 
 def run(folder, *options):
-    """Run JupyterLab until it ends and return its exit code.
+    """Become JupyterLab; on Windows, run it until it ends and return its exit code.
 
     Raises
     ------
@@ -19,8 +19,12 @@ def run(folder, *options):
     if importlib.util.find_spec("jupyterlab") is None:
         raise NotebookError("jupyterlab is not installed: pip install 'optlearn[lessons]'")
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    command = [sys.executable, "-m", "jupyterlab", *(["--allow-root"] if as_root else [])]
-    lab = subprocess.Popen([*command, *options], cwd=folder)
+    command = [sys.executable, "-m", "jupyterlab", *(["--allow-root"] if as_root else []), *options]
+    os.chdir(folder)
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execv(sys.executable, command)
+    lab = subprocess.Popen(command)  # there, exec would return to the prompt at once
     while True:
         try:
             return lab.wait()
