@@ -66,7 +66,8 @@ def lessons():
         exercise = re.search(r"and (\d+) more for the \[exercise\]\(\.\./(\S+?)\)", line)
         minutes += f" + [{exercise[1]}]({exercise[2]})" if exercise else ""
         needs = re.search(r"You need lessons? (.*?)\.(?= |$)", line)
-        needs = re.sub(r"\[(\d\d)\]\(\S+\)", r"\1", needs[1]) if needs else ""
+        needs = re.sub(r"\[(\d\d)\]\([^)]+\)", r"\1", needs[1]) if needs else ""
+        needs = needs.replace(" and ", ", ")
         name = f"[{number} {title}](lessons/{path.name})"
         opens = f"[![Open lesson {number} on Binder][binder]][open-{number}]"
         rows.append((name, promises[which], surprise, minutes, needs, opens))
@@ -167,25 +168,32 @@ def badges():
         "optimizers": ("optimizers", f"{len(REGISTRY)}, each proved"),
         "claims": ("claims run", f"{run} of {len(claims.all())}"),
         "network": ("works", "offline"),
-        "binder": ("open", "Binder"),
+        "binder": ("", "Binder"),
         "licence": ("licence", PROJECT["license"]),
     }
     return {f"badge-{name}.svg": badge(*map(str, words)) for name, words in says.items()}
 
 
 def badge(what, value):
-    """Return a badge as SVG: what in grey, its value in blue, both white on dark enough."""
-    left, right = (round(5.9 * len(text)) + 12 for text in (what, value))
-    size = 'textLength="{}" lengthAdjust="spacingAndGlyphs"'
+    """Return a badge as SVG: what in grey, if anything, and its value in blue."""
+    left, right = (round(5.9 * len(text)) + 12 if text else 0 for text in (what, value))
+    blue, size = 'fill="#0067a5"', 'textLength="{}" lengthAdjust="spacingAndGlyphs"'
+    label = f"{what}: {value}" if what else value
+    if what:
+        grey = f'<rect width="{left + right}" height="20" rx="4" fill="#4a4a4a"/>'
+        shape = f"M{left} 0h{right - 4}a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H{left}z"
+        back = f'{grey}<path d="{shape}" {blue}/>'
+    else:
+        back = f'<rect width="{right}" height="20" rx="4" {blue}/>'
+    texts = "".join(
+        f'<text x="{x + 6}" y="14" {size.format(width - 12)}>{html.escape(text)}</text>'
+        for x, width, text in ((0, left, what), (left, right, value))
+        if text
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
-        f'aria-label="{html.escape(what)}: {html.escape(value)}">'
-        f'<rect width="{left + right}" height="20" rx="4" fill="#4a4a4a"/>'
-        f'<path d="M{left} 0h{right - 4}a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H{left}z" fill="#0067a5"/>'
-        '<g fill="#fff" font-family="Verdana, DejaVu Sans, sans-serif" font-size="11">'
-        f'<text x="6" y="14" {size.format(left - 12)}>{html.escape(what)}</text>'
-        f'<text x="{left + 6}" y="14" {size.format(right - 12)}>{html.escape(value)}</text>'
-        "</g></svg>\n"
+        f'aria-label="{html.escape(label)}">{back}<g fill="#fff" '
+        f'font-family="Verdana, DejaVu Sans, sans-serif" font-size="11">{texts}</g></svg>\n'
     )
 
 

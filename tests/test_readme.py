@@ -13,10 +13,14 @@ PICTURES = re.findall(r"<picture>(.*?)</picture>", README, re.DOTALL)
 AGAIN = "run python tests/make_readme.py"
 
 
+def block(name):
+    found = re.search(f"<!-- {name}: begin -->(.*?)<!-- {name}: end -->", README, re.DOTALL)
+    return found[1].strip()
+
+
 @pytest.mark.parametrize("name", make_readme.BLOCKS)
 def test_a_block_is_what_the_repository_says(name):
-    block = re.search(f"<!-- {name}: begin -->(.*?)<!-- {name}: end -->", README, re.DOTALL)
-    assert block[1].strip().splitlines() == make_readme.BLOCKS[name](), AGAIN
+    assert block(name).splitlines() == make_readme.BLOCKS[name](), AGAIN
 
 
 def test_a_changed_number_is_written_back_and_nothing_else():
@@ -59,6 +63,17 @@ def test_every_lesson_and_exercise_is_on_the_map():
         for path in (*ROOT.glob("lessons/*.ipynb"), *ROOT.glob("exercises/*/exercise.ipynb"))
     }
     assert on_it == there
+
+
+def test_the_hours_of_the_course_are_those_of_its_parts():
+    """Within a tenth; an exercise that is not there yet counts as the others do on average."""
+    cells = re.findall(r"\| (\d+)(?: \+ \[(\d+)\]\(\S+\))? \|", block("lessons"))
+    assert len(cells) == len(make_readme.LESSONS)
+    exercises = [int(minutes) for _, minutes in cells if minutes]
+    minutes = sum(int(lesson) for lesson, _ in cells)
+    minutes += sum(exercises) / len(exercises) * (len(cells) - 1)
+    stated = int(re.search(r"\*\*The course\*\*, about (\d+) hours", README)[1])
+    assert abs(stated - minutes / 60) <= 0.1 * stated
 
 
 def test_no_picture_comes_from_elsewhere():
