@@ -118,6 +118,14 @@ def _add_course(actions):
         "Nothing is executed.", LESSON,
     )  # fmt: skip
     _notebooks(hygiene, "default: all lessons")
+    pages = _action(
+        actions, _pages, "pages", "write notebooks as pages of HTML, with words for every picture",
+        "Nothing is executed. Only formulas need a network.", f"{LESSON} --to pages",
+    )  # fmt: skip
+    _notebooks(pages, "default: all lessons")
+    pages.add_argument(
+        "--to", type=Path, default=Path("pages"), metavar="DIR", help="default: pages"
+    )
     build = _action(
         actions, _build, "build-exercises", "generate exercises/ from solutions/",
         "Answers and hidden tests are taken out. It needs the extra classroom.", "--check",
@@ -230,6 +238,13 @@ def _hygiene(options):
     lines = [f"{path}: {line}" for path in _paths(options) for line in notebooks.problems(path)]
     print("\n".join(lines) or "no problems")
     return int(bool(lines))
+
+
+def _pages(options):
+    from .course import pages
+
+    print(*pages.write(_paths(options), options.to), sep="\n")
+    return 0
 
 
 def _build(options):

@@ -20,6 +20,7 @@ PLACES = {
     "tests/test_exercises.py": "lessons",
     "tests/test_learner.py": "lessons",
     "tests/test_notebooks.py": "lessons",
+    "tests/test_pages.py": "lessons",
     "tests/test_experiments.py": "experiments",
     "tests/browser/": "browser",
     "tests/classroom/": "classroom",

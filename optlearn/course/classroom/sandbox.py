@@ -42,7 +42,7 @@ def available():
         return (
             f"bubblewrap may not make namespaces here ({said}). An administrator can allow it: "
             "on Ubuntu `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, on older "
-            "Debians `sysctl -w kernel.unprivileged_userns_clone=1`, in a container with "
+            "Debian's `sysctl -w kernel.unprivileged_userns_clone=1`, in a container with "
             "`--security-opt seccomp=unconfined --security-opt systempaths=unconfined`"
         )
     return None
