@@ -37,8 +37,7 @@ def _rights(task):
 
 def _slips(task, rights):
     """Return, for each of the four, what a mistake makes of it."""
-    (low, factor, steps, _), high, lr = rights, task.same + task.across, task.lr
-    digits = -np.log10(task.near)
+    (low, *_), high, lr = rights, task.same + task.across, task.lr
     curvature = [
         (high, "takes-the-larger", "This is the other curvature, the way up."),
         (-low, "loses-the-sign", "Along this way it bends down: the sign belongs to it."),
@@ -58,8 +57,21 @@ def _slips(task, rights):
         (-lr * low, "forgets-the-one", "The distance itself stays: add the 1."),
         (low, "gives-the-curvature", "This is the curvature: one minus learning rate times it."),
     ]
+    edge = [
+        (1 / task.rate, "forgets-the-two", "The 2 is missing: at the wall each jump is 2 d long."),
+        (task.rate / 2, "turns-it-over", "It is upside down: 2 over the learning rate."),
+        (2 * task.rate, "multiplies", "Divide 2 by the rate: larger rates bear less."),
+        (2 / lr, "takes-the-other-rate", "This is the wall of the first rate, not the network's."),
+        (0, "ends-flat", "It does not become flat: it stays as sharp as it just bears."),
+    ]
+    return curvature, growth, _leaving(task, *rights[1:3]), edge
+
+
+def _leaving(task, factor, steps):
+    """Return what a mistake makes of the steps until it has left."""
+    digits = -np.log10(task.near)
     real = np.log(1 / task.near) / np.log(factor)
-    leaving = [
+    return [
         (real, "keeps-the-fraction", "Steps are whole: the next whole number is the answer."),
         (steps - 1, "rounds-down", "One step earlier it is not there yet: round up."),
         (digits / np.log(factor), "mixes-the-logarithms", "Both logarithms need one base."),
@@ -71,14 +83,6 @@ def _slips(task, rights):
         ),
         (digits, "counts-powers-of-ten", "One step is no power of ten: divide by its logarithm."),
     ]
-    edge = [
-        (1 / task.rate, "forgets-the-two", "The 2 is missing: at the wall each jump is 2 d long."),
-        (task.rate / 2, "turns-it-over", "It is upside down: 2 over the learning rate."),
-        (2 * task.rate, "multiplies", "Divide 2 by the rate: larger rates bear less."),
-        (2 / lr, "takes-the-other-rate", "This is the wall of the first rate, not the network's."),
-        (0, "ends-flat", "It does not become flat: it stays as sharp as it just bears."),
-    ]
-    return curvature, growth, leaving, edge
 
 
 @asks(
