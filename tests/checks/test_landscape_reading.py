@@ -280,10 +280,6 @@ def with_reports(change):
         (with_reports(lambda lr, a, b, *_: (lr, b, a)), "exchanges-the-two"),
         (with_reports(lambda lr, a, b, *_: (lr, 2 / lr, 4 / lr)), "gives-the-wall"),
         (with_reports(lambda lr, a, b, *_: (lr, 0.0, 0.0)), "takes-the-smallest"),
-        (
-            with_reports(lambda lr, a, b, n, w: (lr, np.linalg.eigvalsh(n.hessian(w))[-1], b)),
-            "measures-at-the-start",
-        ),
         (with_reports(lambda lr, a, b, *_: (lr / 2, a, b)), None),
         (with_reports(lambda lr, a, b, *_: (2 * lr, a, b)), None),
         (with_reports(lambda lr, a, b, *_: (lr, 1.05 * a, b)), None),
@@ -305,6 +301,14 @@ def test_refute_rejects_and_names(student, wrong, mistake):
     report = rejected("07.refute", wrong)
     assert report.score <= 3 / 4
     assert report.matched == mistake or mistake is None
+
+
+def test_the_sharpness_at_the_start_is_told():
+    def experiment(network, start):
+        lr, _, sharper = refuted(network, start)
+        return lr, np.linalg.eigvalsh(network.hessian(start))[-1], sharper
+
+    assert check("07.refute", experiment).matched == "measures-at-the-start"
 
 
 def test_no_one_rate_refutes_for_all(student):
