@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from answers import Hostile, crashes, exits, not_implemented, rejected
 
-from optlearn import rules
+from optlearn import optim, rules
 from optlearn.course.checks import check, variant, working
 from optlearn.course.checks.a13_layer_wise_optimizers import LINES
-from optlearn.course.checks.groups import WRONG_STEPS
+from optlearn.course.checks.groups import WRONG_STEPS, jobs
+from optlearn.parameters import Parameter
 
 # ------------------------------------------------------------------------------------ predict
 
@@ -446,6 +447,27 @@ ODD = {
 def test_an_odd_step_is_rejected(name):
     report = rejected("13.step", ODD[name])
     assert report.score < 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_right_step_is_the_one_of_the_library(seed):
+    """Three optimizers for five parameters, joined by MultiOptimizer, walk the long job."""
+    job = jobs(np.random.default_rng(seed))["long"]
+    parameters = {name: Parameter(w, name) for name, w in job.weights.items()}
+    rest = [parameters[name] for name in ("norm", "embedding", "bias")]
+    joined = optim.MultiOptimizer(
+        optim.Muon([parameters["hidden"]], lr=0.05, momentum=0.8, weight_decay=0.0),
+        optim.Adam(rest, lr=0.02),
+        optim.SGD([parameters["head"]], lr=0.03, momentum=0.9),
+        params=parameters.values(),
+    )
+    for t in range(1, job.steps + 1):
+        slopes = job.gradient(t, {name: p.data for name, p in parameters.items()})
+        for name, p in parameters.items():
+            p.grad = slopes[name]
+        joined.step()
+    for name, path in job.by(step_plain).items():
+        assert np.allclose(parameters[name].data, path[-1], rtol=1e-9)
 
 
 def test_a_step_that_always_refuses_earns_nothing():
