@@ -80,16 +80,17 @@ def handout(released):
     return json.loads((released.folder / "release" / NAME / "exercise.ipynb").read_text("utf-8"))
 
 
+def fill(handout, answer=ANSWER):
+    """Return a hand-out with the answer cell filled."""
+    done = copy.deepcopy(handout)
+    next(c for c in done["cells"] if c["id"] == "02-step")["source"] = answer
+    return done
+
+
 @pytest.fixture(scope="session")
 def answered(handout):
     """Return a function that fills the answer cell of a hand-out."""
-
-    def fill(answer=ANSWER):
-        done = copy.deepcopy(handout)
-        next(c for c in done["cells"] if c["id"] == "02-step")["source"] = answer
-        return done
-
-    return fill
+    return lambda answer=ANSWER: fill(handout, answer)
 
 
 needs_sandbox = pytest.mark.skipif(sandbox.available() is not None, reason=str(sandbox.available()))

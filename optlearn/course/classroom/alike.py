@@ -14,7 +14,7 @@ from ..checks import engine
 from . import attempts, results
 
 #: From which cosine on two answers are listed, and how many of them.
-ALIKE, AT_MOST = 0.6, 20
+ALIKE, AT_MOST = 0.7, 20
 #: Fewer triples of words than these say nothing.
 SHORTEST = 12
 
