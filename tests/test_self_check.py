@@ -112,6 +112,10 @@ def test_what_is_handed_out_earns_nothing_and_the_solution_all(capsys):
         ("absent.ipynb", "there is no notebook absent.ipynb"),
         ("empty", "there is no notebook in empty"),
         ("text.ipynb", "text.ipynb: is not a notebook"),
+        ("list.ipynb", "list.ipynb: is not a notebook"),
+        ("cells.ipynb", "cells.ipynb: is not a notebook"),
+        ("latin.ipynb", "latin.ipynb: is not a notebook"),
+        ("strange.ipynb", "strange.ipynb: asks nothing that could be checked; name an exercise"),
         ("lesson.ipynb", "lesson.ipynb: asks nothing that could be checked; name an exercise"),
         ("dead.ipynb", "dead.ipynb: cell 2 (cell-2) does not end: Kernel died"),
     ],
@@ -122,6 +126,10 @@ def test_a_user_s_error_is_one_line(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.ipynb").write_text("no JSON")
+    (tmp_path / "list.ipynb").write_text("[1]")
+    (tmp_path / "cells.ipynb").write_text('{"cells": 3}')
+    (tmp_path / "latin.ipynb").write_bytes('{"é": 1}'.encode("latin1"))
+    exercise(RIGHT, ("1", {"nbgrader": "x"})).rename(tmp_path / "strange.ipynb")
     write_notebook(tmp_path / "lesson.ipynb", "1 + 1")
     deadly = exercise(RIGHT, ("import os\nos._exit(1)", {}), ("1", marks(1)))
     deadly.rename(tmp_path / "dead.ipynb")

@@ -108,8 +108,10 @@ def self_check(path):
 
 
 def _points(cell):
-    mark = cell.metadata.get("nbgrader", {})
-    return mark.get("points", 0) if mark.get("grade") else 0
+    """Return the points that nbgrader gives for a cell; 0 where it is no test cell."""
+    mark = cell.metadata.get("nbgrader")
+    points = mark.get("points") if isinstance(mark, dict) and mark.get("grade") else 0
+    return points if isinstance(points, int | float) else 0
 
 
 def _asked(cells):

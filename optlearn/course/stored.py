@@ -22,9 +22,10 @@ def read(path):
     """
     import nbformat
 
+    text = Path(path).read_bytes()
     try:
-        return nbformat.convert(nbformat.reader.reads(Path(path).read_text("utf8")), 4)
-    except (nbformat.ValidationError, nbformat.reader.NotJSONError, UnicodeDecodeError) as error:
+        return nbformat.convert(nbformat.reader.reads(text.decode("utf8")), 4)
+    except Exception as error:  # nbformat stumbles in many ways over JSON that is something else
         raise NotebookError(f"{path}: is not a notebook") from error
 
 

@@ -144,6 +144,16 @@ def test_a_broken_roster_is_named(classroom, text, said):
         roster.read(classroom)
 
 
+@pytest.mark.parametrize("between", [",", ";"])
+def test_a_roster_may_come_from_a_spreadsheet(classroom, between):
+    text = "\ufeffid,name,email\r\nada,Adé,a@x\r\n".replace(",", between)
+    (classroom.folder / "roster.csv").write_bytes(text.encode())
+    assert roster.read(classroom)["ada"].name == "Adé"
+    (classroom.folder / "roster.csv").write_bytes(text[1:].encode("cp1252"))
+    with pytest.raises(settings.ClassroomError, match="not in UTF-8: save it as 'CSV UTF-8'"):
+        roster.read(classroom)
+
+
 def test_the_commands_say_what_is_missing(tmp_path, classroom, capsys):
     here = ["--class", str(tmp_path)]
     assert cli.main(["classroom", "report", NAME, *here]) == 2

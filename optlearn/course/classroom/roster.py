@@ -28,8 +28,14 @@ def read(classroom):
     path = classroom.folder / "roster.csv"
     if not path.is_file():
         raise ClassroomError(f"there is no {path}: a table with the columns id,name,email")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in csv.DictReader(file)]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ClassroomError(f"{path} is not in UTF-8: save it as 'CSV UTF-8'") from error
+    lines = text.splitlines()
+    semicolons = lines and ";" in lines[0]  # as spreadsheets write where commas are in numbers
+    table = csv.DictReader(lines, delimiter=";" if semicolons else ",")
+    rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in table]
     students = [_student(row, line) for line, row in enumerate(rows, start=2)]
     if not students:
         raise ClassroomError(f"{path} is empty: write a line id,name,email for each student")
