@@ -125,23 +125,21 @@ def _near(share, which, first, last):
     room = tuple(NEAR.values())[which]
     if abs(share - right) <= room:
         return
-    many = shares(first, last, quantile=_normal)
     slips = [
         (100 * right, 100 * room, "gives-percent", "This is in per cent: give the share, 0 to 1."),
         (1 - right, room, "counts-the-rest", "These are the cases without a claim."),
-        (again, 0.05, "looks-again", "This is the share for many looks: look only at the end.")
-        if which == 0
-        else (once, 0.02, "looks-once", "This is one look: one claim on the way is enough."),
-        (looks, 0.02, "counts-the-looks", "Count cases, not looks: one claim ends a case.")
-        if which
-        else (np.nan, 0, "", ""),
-        (
-            many[which],
-            0.04,
-            "takes-the-normal",
-            "So many claims come from 1.96: with few seeds t is larger.",
-        ),
     ]
+    if which:
+        slips += [
+            (once, 0.02, "looks-once", "This is one look: one claim on the way is enough."),
+            (looks, 0.02, "counts-the-looks", "Count cases, not looks: one claim ends a case."),
+        ]
+    elif again > once + 0.1:  # else 1.96 gives nearly as much
+        slips.append((again, 0.05, "looks-again", "This is for many looks: look only at the end."))
+    many = shares(first, last, quantile=_normal)[which]
+    slips.append(
+        (many, 0.04, "takes-the-normal", "1.96 claims too much: with few seeds t is larger.")
+    )
     known = next((slip[2:] for slip in slips if abs(share - slip[0]) <= slip[1]), None)
     raise WrongError(
         f"looking from {first} to {last} seeds you find {short(share)}, it is about "

@@ -59,7 +59,7 @@ def compare(train, rivals, low, high, t, step=3.0, seeds=range(5), fresh=range(1
 )
 def examine(function, task, rng):
     """Check ``compare(train, rivals, low, high, t) -> (rates, low, high)`` by its runs."""
-    labs = [task.lab.again(), draw_lab(rng, "high"), draw_lab(rng, "low")]
+    labs = [task.lab.again(), *(draw_lab(rng, edge) for edge in ("high", "low", None, None))]
     done = []
 
     def tests(which):

@@ -6,13 +6,15 @@ import inspect
 
 from .probe import source
 
-#: Where the answers live: what makes batches is one as well. Landscapes, plots and data are for
-#: everyone's use.
+#: Where the answers live: what makes batches or intervals is one as well. Landscapes, plots and
+#: data are for everyone's use.
 ANSWERS = tuple(
     f"optlearn.{name}"
     for name in (
         "optim", "rules", "wrong_rules.right", "schedules", "training", "course",
         "datasets.loader", "datasets.DataLoader",
+        "tuning.Comparison", "tuning.compare.Comparison", "tuning.lr_range_test",
+        "tuning.range_test",
     )
 )  # fmt: skip
 

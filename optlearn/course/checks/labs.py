@@ -66,7 +66,7 @@ class Lab:
         drawn = [self.seed, abs(seed), seed < 0, place, round(1000 * np.log10(lr)) + 10**6]
         own = np.random.default_rng(drawn).normal(size=2)
         off = np.log10(lr) - self.best[place] - np.array([0.0, self.shift[place]])
-        found = self.top[place] - 5 * off**2 + 1.5 * common + 0.8 * own
+        found = self.top[place] - 5 * off**2 + 2.0 * common + 1.4 * own
         return tuple(float(one) for one in np.clip(found, 10, 100))
 
     # -------------------------------------------------------------------- what was done
