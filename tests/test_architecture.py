@@ -192,6 +192,7 @@ SPEAKING = {
     "course/checks/engine.py",
     "course/checks/report.py",
     "course/classroom/command.py",
+    "course/command.py",
 }
 
 

@@ -93,6 +93,14 @@ def test_texts_are_left_to_the_teacher(exercise, capsys):
     assert "1 of 1 points, and 3 more for texts, which a teacher reads\n" in capsys.readouterr().out
 
 
+def test_somebody_who_waits_is_told_what_runs(exercise, monkeypatch, capsys):
+    monkeypatch.setattr(self_check, "self_check", lambda path: self_check.Result([], 0, []))
+    for waits in (False, True):
+        monkeypatch.setattr("sys.stderr.isatty", lambda waits=waits: waits, raising=False)
+        assert cli.main(["check", str(exercise(RIGHT))]) == 0
+        assert capsys.readouterr().err.startswith("running ") == waits
+
+
 def test_a_changed_check_gives_nothing(exercise, capsys):
     assert cli.main(["check", str(exercise(RIGHT, ("'3'", marks(3))))]) == 1
     assert "The check gave no points" in capsys.readouterr().out
