@@ -118,11 +118,36 @@ def test_the_command_does_what_it_can_and_names_what_it_lacks(alone, tmp_path, w
     assert "Traceback" not in answer.stderr
 
 
-def test_with_the_extra_a_lesson_of_the_wheel_runs(uv, alone, built, tmp_path):
+@pytest.fixture(scope="module")
+def with_lessons(uv, alone, built):
+    """Return the environment with what the lessons need."""
     install(uv, alone, f"optlearn[lessons] @ {built[1].as_uri()}")
-    environment = launching.clean(alone, HOME=str(tmp_path))
-    command = alone / "bin/optlearn"
+    return alone
+
+
+def test_with_the_extra_a_lesson_of_the_wheel_runs(with_lessons, tmp_path):
+    environment = launching.clean(with_lessons, HOME=str(tmp_path))
+    command = with_lessons / "bin/optlearn"
     assert "  <- " not in run(command, "doctor", folder=tmp_path, env=environment).stdout
     run(command, "copy", "course", folder=tmp_path, env=environment)
     lesson = "lessons/02_gradient_descent.ipynb"
-    run(alone / "bin/jupyter-execute", lesson, folder=tmp_path / "course", env=environment)
+    run(with_lessons / "bin/jupyter-execute", lesson, folder=tmp_path / "course", env=environment)
+
+
+def test_it_works_where_nothing_but_one_s_home_can_be_written(with_lessons, tmp_path):
+    """As on a hub, where all share one environment."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed: it makes the environment read-only here")
+    home = str(tmp_path)
+    sealed = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    sealed += ["--bind", home, home, "--chdir", home]
+    environment = launching.clean(with_lessons, HOME=home, TMPDIR=home)
+
+    def inside(*words, code=0):
+        return run(*sealed, *words, folder=tmp_path, code=code, env=environment)
+
+    inside("touch", with_lessons / "mine", code=1)
+    inside(with_lessons / "bin/optlearn", "copy", "course")
+    inside(with_lessons / "bin/optlearn", "doctor")
+    exercise = "course/exercises/02_gradient_descent/exercise.ipynb"
+    inside(with_lessons / "bin/jupyter-execute", exercise)

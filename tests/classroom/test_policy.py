@@ -3,20 +3,24 @@
 import copy
 import datetime
 import json
+import os
 import re
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from optlearn import cli
 from optlearn.course.checks import engine
-from optlearn.course.classroom import attempts, handout, policy, results, roster, settings
+from optlearn.course.classroom import attempts, giveback, handout, policy, results, roster, settings
 from optlearn.course.classroom.collect import collect
 from optlearn.course.classroom.grade import grade
 from optlearn.course.classroom.report import report
 
 from .conftest import ANSWER, NAME, SOURCE, needs_sandbox
 
+Gradebook = pytest.importorskip("nbgrader.api", reason="a class needs nbgrader").Gradebook
 ROOT = Path(__file__).parents[2]
 ROSTER = "id,name,email,moodle,canvas,extension_hours\na,A,a@x,,,\nb,B,b@x,,,48\n"
 WRONG = "def step(w, g, lr):\n    return w + lr * g\n"
@@ -98,16 +102,12 @@ def hand_in(classroom, folder, who, notebook, day):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(notebook), encoding="utf-8")
     stamp = datetime.datetime.fromisoformat(f"2026-03-0{day}T10:00:00+00:00").timestamp()
-    import os
-
     os.utime(path, (stamp, stamp))
     return collect(classroom, NAME, folder, "folder")
 
 
 @needs_sandbox
 def test_best_or_last_counts_and_the_report_shows_both(released, answered, tmp_path):
-    import shutil
-
     shutil.copytree(released.folder, tmp_path / "class")
     classroom = settings.Classroom(tmp_path / "class")
     (classroom.folder / "roster.csv").write_text("id,name,email\na,A,a@x\nb,B,b@x\n")
@@ -138,6 +138,31 @@ def test_best_or_last_counts_and_the_report_shows_both(released, answered, tmp_p
     assert "| a | 3 | 8 | 22.0 h, −2 |" in report(classroom, NAME)
     (row,) = [r for r in results.read(classroom, NAME).values() if r["student"] == "a"]
     assert results.net(classroom, NAME, row, 5) == 3
+
+
+@needs_sandbox
+def test_points_by_hand_do_not_make_an_attempt_the_best(released, answered, tmp_path):
+    """They stay when a notebook is graded again, and are marked for another look."""
+    shutil.copytree(released.folder, tmp_path / "class")
+    classroom = settings.Classroom(tmp_path / "class")
+    (classroom.folder / "roster.csv").write_text("id,name,email\na,A,a@x\n")
+    policy.put(classroom, "resubmissions", "best")
+
+    def with_words(answer):
+        notebook = answered(answer)
+        next(c for c in notebook["cells"] if c["id"] == "words")["source"] = "Mine."
+        return notebook
+
+    hand_in(classroom, tmp_path / "up", "a", with_words(ANSWER), 1)
+    grade(classroom, NAME, workers=1)
+    with Gradebook(f"sqlite:///{classroom.gradebook}", "optlearn") as book:
+        by_hand = book.find_grade("words", "exercise", NAME, "a")
+        by_hand.manual_score, by_hand.needs_manual_grade = 3, False
+        book.db.commit()
+    assert "| a | 8 | 8 |  |  |  |  |" in report(classroom, NAME)
+    hand_in(classroom, tmp_path / "up", "a", with_words(WRONG), 2)
+    grade(classroom, NAME, workers=1)
+    assert "| a | 8 | 8 |  | 2: best 5, last 0; best counts | yes |  |" in report(classroom, NAME)
 
 
 # ------------------------------------------------------------------------------ written answers
@@ -173,8 +198,6 @@ def test_a_written_answer_is_counted_or_not_or_not_asked_for(classroom, name, wr
     policy.put(classroom, "written", written)
     made = json.loads(classroom.release(name, ROOT / "solutions").read_text("utf-8"))
     config = classroom.config(name)
-    from nbgrader.api import Gradebook
-
     with Gradebook(config.CourseDirectory.db_url, "optlearn") as book:
         most = book.find_assignment(name).max_score
     assert most == (total if written == "hand" else total - by_hand)
@@ -187,6 +210,26 @@ def test_a_written_answer_is_counted_or_not_or_not_asked_for(classroom, name, wr
     compared = json.loads(classroom.compared(name).read_text("utf-8"))
     assert bool(compared) == (written == "self")
     assert all("Mark scheme" in one for one in compared.values())
+
+
+@needs_sandbox
+def test_who_scores_an_answer_alone_gets_one_to_compare_with_after_grading(answered, tmp_path):
+    solution = tmp_path / "solutions" / NAME / "exercise.ipynb"
+    solution.parent.mkdir(parents=True)
+    solution.write_text(json.dumps(SOURCE), encoding="utf-8")
+    classroom = settings.init(tmp_path / "class")
+    made = json.loads(classroom.release(NAME, tmp_path / "solutions").read_text("utf-8"))
+    assert "Claim, evidence" not in text(made)
+    next(c for c in made["cells"] if c["id"] == "02-step")["source"] = ANSWER
+    next(c for c in made["cells"] if c["id"] == "words")["source"] = "These are my words."
+    (classroom.folder / "roster.csv").write_text("id,name,email\na,A,a@x\n")
+    hand_in(classroom, tmp_path / "up", "a", made, 1)
+    (row,) = grade(classroom, NAME, workers=1)
+    assert (row["score"], row["max"], row["flags"]) == (5, 5, [])
+    with zipfile.ZipFile(giveback.feedback(classroom, NAME)) as archive:
+        page = archive.read(f"a/{NAME}.html").decode()
+    mine, compared = page.index("These are my words."), page.index("Claim, evidence, limit.")
+    assert mine < page.index("To compare with") < compared
 
 
 @pytest.mark.parametrize(
@@ -227,8 +270,6 @@ def test_the_learner_and_the_grader_see_the_same_numbers(
     released, handout, tmp_path, monkeypatch, who
 ):
     """The learner's numbers are read in this process, the grader's come out of the sandbox."""
-    import shutil
-
     shutil.copytree(released.folder, tmp_path / "class")
     classroom = settings.Classroom(tmp_path / "class")
     (classroom.folder / "roster.csv").write_text("id,name,email\nada,A,a@x\n")

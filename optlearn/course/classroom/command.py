@@ -50,7 +50,7 @@ def add(commands):
     grading = _assignment(commands, _grade, "grade", "run and grade what was handed in")
     grading.add_argument("--force", action="store_true", help="also what is graded already")
     grading.add_argument(
-        "--workers", type=int, metavar="N", help="default: one a processor, and one"
+        "--workers", type=int, metavar="N", help="default: one more than processors"
     )
     grading.add_argument(
         "--trust-submissions", action="store_true", help="run them without the sandbox"

@@ -197,14 +197,15 @@ def _kernels(classroom, assignment, who, trust):
     with tempfile.TemporaryDirectory(prefix="ol") as scratch:
         sockets, cache = Path(scratch, "ipc"), classroom.folder / "cache"
         sockets.mkdir()
-        argv = sandbox.trusted()
+        argv, transport = sandbox.trusted(), {}
         if not trust:
             hidden = ["exercise.ipynb"] if who else []
             argv = sandbox.sandboxed(work, hidden, sockets, cache, variables, fill=not who)
+            # The path must be absolute, and shorter than about 100 characters.
+            transport = {"KernelManager": {"transport": "ipc", "ip": str(sockets / "k")}}
         os.environ["JUPYTER_PATH"] = sandbox.write_kernel(scratch, argv, **variables)
         try:
-            # The path must be absolute, and shorter than about 100 characters.
-            yield {"KernelManager": {"transport": "ipc", "ip": str(sockets / "k")}}
+            yield transport
         finally:
             os.environ.clear()
             os.environ.update(before)

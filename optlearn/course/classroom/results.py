@@ -71,7 +71,10 @@ def net(classroom, assignment, row, score):
 
 
 def row(classroom, assignment, who, problem=""):
-    """Return what the gradebook and the graded notebook say of one student."""
+    """Return what the gradebook and the graded notebook say of one student.
+
+    The score is of the checks alone: points by hand may be those of an attempt before.
+    """
     from nbgrader.api import Gradebook, MissingEntry
 
     found = {"student": who, "score": 0.0, "max": 0.0, "flags": []}
@@ -79,7 +82,9 @@ def row(classroom, assignment, who, problem=""):
     with Gradebook(config.CourseDirectory.db_url, "optlearn") as book:
         found["max"] = book.find_assignment(assignment).max_score
         try:
-            found["score"] = book.find_submission(assignment, who).score
+            submission = book.find_submission(assignment, who)
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            found["score"] = float(sum(grade.auto_score or 0 for grade in grades))
             if problem:  # the points there are those of an attempt before
                 book.remove_submission(assignment, who)
                 found["score"] = 0.0

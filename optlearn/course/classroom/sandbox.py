@@ -59,9 +59,8 @@ def write_kernel(folder, argv, **variables):
 
 
 def trusted():
-    """Return the command of a kernel without a sandbox, which is as quiet as the one within."""
-    python = [sys.executable, "-W", "ignore", "-m", "ipykernel_launcher"]
-    return [*SILENT, *python, "-f", "{connection_file}"]
+    """Return the command of a kernel without a sandbox: a warning costs no points there either."""
+    return [sys.executable, "-W", "ignore", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
 
 def sandboxed(work, hidden, sockets, cache, variables, fill=False):
