@@ -19,6 +19,7 @@ ASKED = {
     "05": ("predict", "order", "adagrad", "rmsprop", "adadelta", "diagnose", "refute"),
     "06": ("predict", "order", "correct", "adam", "plan", "diagnose", "refute"),
     "07": ("predict", "order", "product", "sharpness", "tune", "diagnose", "refute"),
+    "08": ("predict", "order", "norm", "clip", "plan", "diagnose", "refute"),
     "10": ("predict", "order", "cosine", "schedule", "range", "batch", "diagnose", "refute"),
     "11": ("predict", "order", "interval", "compare", "plan", "diagnose", "refute"),
     "13": ("predict", "order", "settings", "step", "diagnose", "spectra", "refute"),
@@ -29,8 +30,7 @@ QUESTIONS = tuple(f"{number}.{name}" for number, names in ASKED.items() for name
 LISTS = {"count": 4, "neuron": 5, "workers": 5, "predict": 3, "order": 3, "diagnose": 3}
 LISTS |= {"03.predict": 4, "04.predict": 4, "05.predict": 5, "06.predict": 4, "13.predict": 5}
 LISTS |= {"10.predict": 5, "13.spectra": 3, "14.predict": 4}
-LISTS |= {"07.predict": 4}
-LISTS |= {"11.predict": 4, "11.diagnose": 4}
+LISTS |= {"07.predict": 4, "08.predict": 5, "11.predict": 4, "11.diagnose": 4}
 
 
 BLANKS = [None, ..., not_implemented, lambda *a, **k: None, lambda *a, **k: ...]
