@@ -92,8 +92,8 @@ _MISREAD = {
     "diagnose",
     draw=_draw_diagnose,
     hints=(
-        "Read both rows of a network: does the gradient change from layer to layer, how large is "
-        "it, and what do the outputs do on the way forward?",
+        "Read both rows of a network. Does the gradient change from layer to layer, and how large "
+        "is it? What do the outputs do on the way forward?",
         "ReLU: weights s times as large make the outputs s times as large in each layer, and all "
         "gradients alike. Sigmoid: about a quarter is left each layer back. Tanh stays below 1.",
         "Gradient grows from first to last, outputs stay: ... All tiny, outputs fade: ... All "
