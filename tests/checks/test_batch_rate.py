@@ -310,3 +310,16 @@ def test_one_length_alone_earns_one_part():
     report = rejected("10.refute", lambda test, train: refuting(test, train, (20, 300)))
     assert "Right so far: a training for which the advice is clearly too low" in report.message
     assert report.score == pytest.approx(2 / 3)
+
+
+def test_a_little_better_does_not_refute():
+    def a_little(test, train):
+        (steps, _, _), long = refuting(test, train)
+        rates, losses = test()
+        advised = rates[np.argmin(losses)] / 10
+        rate = 1.3 * advised
+        return (steps, rate, train(advised, steps) / train(rate, steps)), long
+
+    report = rejected("10.refute", a_little)
+    assert "that is not 2 times as much" in " ".join(report.message.split())
+    assert report.score == pytest.approx(2 / 3)

@@ -140,6 +140,9 @@ ODD = {
     "one rate more than losses": lambda *a: (lambda r, v, x: ([*r, r[-1]], v, x))(
         *by_geomspace(*a)
     ),
+    "one step too many": lambda loss, gradient, start, low, high, steps, stop: by_geomspace(
+        loss, gradient, start, low, high * (high / low) ** (1 / (steps - 1)), steps + 1, stop
+    ),
     "single precision": lambda *a: [np.float32(part) for part in by_geomspace(*a)],
     "a loss in pieces": lambda *a: (lambda r, v, x: (r, [[one] for one in v], x))(
         *by_geomspace(*a)
@@ -162,6 +165,10 @@ def test_range_rejects(name):
 
 def test_a_start_that_changes_is_named():
     assert check("10.range", changes_start).matched == "changes_its_input"
+
+
+def test_a_step_too_many_is_counted():
+    assert "there are 4 rates, expected 3" in check("10.range", ODD["one step too many"]).message
 
 
 def test_a_lost_loss_may_be_kept_or_not():
