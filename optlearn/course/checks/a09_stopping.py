@@ -78,6 +78,13 @@ class Runs:
         """Return the test error where validation is lowest in runs of ``steps`` steps each."""
         return self.error_of(_lowest(self.validation[:, : steps + 1]))
 
+    def found_patiently(self, steps, patience):
+        """Return it where a run also ends once ``patience`` steps brought nothing lower."""
+        places = [
+            (row, _lowest_at(e[: steps + 1], patience)) for row, e in enumerate(self.validation)
+        ]
+        return self.error_of(min(places, key=lambda place: self.validation[place]))
+
 
 class Trainer:
     """Train from the start, and keep count of the steps.
@@ -126,6 +133,16 @@ def _lowest(errors):
     return np.unravel_index(errors.argmin(), errors.shape)
 
 
+def _lowest_at(errors, patience):
+    at = 0
+    for step, error in enumerate(errors):
+        if error < errors[at]:
+            at = step
+        if step - at >= patience:
+            break
+    return at
+
+
 # --------------------------------------------------------------------------------- drawn problems
 
 
@@ -136,7 +153,9 @@ def _drawn(rng, fits, *shape):
     """
     while True:
         runs = Runs(Regression(rng, *shape))
-        if max(map(runs.found_within, (60, 75, 100, 150, LONGEST))) < 1.05 and fits(runs):
+        if max(map(runs.found_within, (60, 75, 100, 150, LONGEST))) >= 1.05 or not fits(runs):
+            continue
+        if max(runs.found_patiently(100, patience) for patience in (10, 15, 20, 30)) < NEAR:
             return runs
 
 
