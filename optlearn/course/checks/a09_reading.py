@@ -3,7 +3,7 @@
 import numpy as np
 
 from ... import wrong_rules
-from .a09_stopping import Regression
+from .a09_stopping import Regression, whole_steps
 from .answers import labels, read, several
 from .engine import Task, asks
 from .probe import call, number, short
@@ -183,7 +183,7 @@ def refute(function, task, rng):
     def measured(case):
         if case not in found:
             given = several(call(function, adamw, *case), ("steps", "whole", "half"))
-            found[case] = _whole(given[0]), given
+            found[case] = whole_steps(given[0], 1, LONGEST), given
         return found[case]
 
     def apart():
@@ -208,16 +208,6 @@ def refute(function, task, rng):
             Part("what half the rate leaves", 1, lambda: reports(2), halves),
         ]
     )
-
-
-def _whole(given):
-    steps = number(given, "the number of steps")
-    if steps != np.round(steps) or not 1 <= steps <= LONGEST:
-        raise WrongError(
-            f"the number of steps should be a whole one from 1 to {LONGEST}, you gave "
-            f"{short(steps)}."
-        )
-    return int(steps)
 
 
 def _said(case, steps):

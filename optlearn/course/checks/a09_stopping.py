@@ -74,17 +74,6 @@ class Runs:
         """Return the test error at ``place``, as a multiple of the least possible."""
         return self.test[place] / self.test.min()
 
-    def found_within(self, steps):
-        """Return the test error where validation is lowest in runs of ``steps`` steps each."""
-        return self.error_of(_lowest(self.validation[:, : steps + 1]))
-
-    def found_patiently(self, steps, patience):
-        """Return it where a run also ends once ``patience`` steps brought nothing lower."""
-        places = [
-            (row, _lowest_at(e[: steps + 1], patience)) for row, e in enumerate(self.validation)
-        ]
-        return self.error_of(min(places, key=lambda place: self.validation[place]))
-
 
 class Trainer:
     """Train from the start, and keep count of the steps.
@@ -97,7 +86,7 @@ class Trainer:
         self._runs, self.left, self.seen = runs, BUDGET, {}
 
     def __call__(self, decay, steps):
-        row, steps = _row(decay), _whole(steps)
+        row, steps = _row(decay), whole_steps(steps, 0, LONGEST)
         if steps > self.left:
             raise WrongError(
                 f"{steps} steps are asked for, and {self.left} of {BUDGET} are left.", _OVERSPENDS
@@ -120,43 +109,54 @@ def _row(decay):
     return int(near.argmax())
 
 
-def _whole(steps):
-    value = number(steps, "the number of steps")
-    if value != np.round(value) or not 0 <= value <= LONGEST:
+def whole_steps(given, least, most):
+    """Return a number of steps, or say that it is none."""
+    steps = number(given, "the number of steps")
+    if steps != np.round(steps) or not least <= steps <= most:
         raise WrongError(
-            f"the number of steps should be a whole one up to {LONGEST}, you gave {short(value)}."
+            f"the number of steps should be a whole one from {least} to {most}, you gave "
+            f"{short(steps)}."
         )
-    return int(value)
+    return int(steps)
 
 
 def _lowest(errors):
     return np.unravel_index(errors.argmin(), errors.shape)
 
 
-def _lowest_at(errors, patience):
-    at = 0
-    for step, error in enumerate(errors):
-        if error < errors[at]:
-            at = step
-        if step - at >= patience:
-            break
-    return at
-
-
-# --------------------------------------------------------------------------------- drawn problems
-
-
 def _drawn(rng, fits, *shape):
-    """Return runs on examples where validation finds the best, and ``fits`` holds.
+    """Return runs on examples where ``fits`` holds, and where every sound search does well.
 
-    However long the runs that a learner looks at: a right search shall not fail by bad luck.
+    Without this an honest learner could lose a point to bad luck.
     """
     while True:
         runs = Runs(Regression(rng, *shape))
-        if max(map(runs.found_within, (60, 75, 100, 150, LONGEST))) >= 1.05 or not fits(runs):
-            continue
-        if max(runs.found_patiently(100, patience) for patience in (10, 15, 20, 30)) < NEAR:
+        if max(map(runs.error_of, _searches(runs.validation))) < 1.05 and fits(runs):
             return runs
+
+
+def _searches(validation):
+    """Yield the places of sound searches: equal shares, patience, and two rounds."""
+    for steps in (60, 75, 100, 150, LONGEST):
+        yield _lowest(validation[:, : steps + 1])
+    for patience in (8, 10, 15, 20):
+        stops = [_stop(errors[:101], patience) for errors in validation]
+        row = min(range(len(stops)), key=lambda row: validation[row, stops[row]])
+        yield row, stops[row]
+    finalists = np.argsort(validation[:, :51].min(axis=1))[:2]
+    place, step = _lowest(validation[finalists, :151])
+    yield finalists[place], step
+
+
+def _stop(errors, patience):
+    """Return the step of the lowest error before ``patience`` steps went by without a lower one."""
+    best = 0
+    for step, error in enumerate(errors):
+        if error < errors[best]:
+            best = step
+        elif step - best >= patience:
+            break
+    return best
 
 
 def _needs_decay(runs):
@@ -192,9 +192,6 @@ def choose_by_validation(train, decays, budget):
     runs = {decay: train(decay, share)[1] for decay in decays}
     best = min(runs, key=lambda decay: runs[decay].min())
     return best, int(runs[best].argmin())
-
-
-# --------------------------------------------------------------------------------------- the check
 
 
 @asks(
@@ -242,7 +239,7 @@ class _Choice:
         """The row of the decay, and the steps."""
         names = ("the decay", "the steps")
         given = several(call(self.function, self.train, DECAYS.copy(), BUDGET), names)
-        return _row(given[0]), _whole(given[1])
+        return _row(given[0]), whole_steps(given[1], 0, LONGEST)
 
     def is_near(self, all_choices):
         found = self.runs.error_of(self.place)
