@@ -89,7 +89,7 @@ def test_batch_accepts(student, solution, fresh):
 
 @pytest.mark.parametrize("solution", GOOD)
 def test_honest_searches_are_good_whatever_is_drawn(solution):
-    for seed in range(40):
+    for seed in range(20):
         rng = np.random.default_rng(seed)
         task = a10_batches._draw_move(rng)
         report = a10_batches.batch(solution, task, rng)
@@ -130,7 +130,7 @@ def test_batch_rejects(student, rule, mistake, most):
 
 
 def test_each_rule_fails_where_the_text_says():
-    for seed in range(40):
+    for seed in range(20):
         rng = np.random.default_rng(seed)
         task = a10_batches._draw_move(rng)
         report = a10_batches.batch(lambda loss, k, lr: k * lr, task, rng)
@@ -246,7 +246,7 @@ def test_refute_accepts(student, solution, fresh):
 
 
 def test_the_advice_is_refuted_whatever_is_drawn():
-    for seed in range(100):
+    for seed in range(20):
         rng = np.random.default_rng(seed)
         report = a10_claim.refute(refuting, a10_claim._draw_refute(rng), rng)
         assert report, report

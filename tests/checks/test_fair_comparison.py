@@ -154,7 +154,7 @@ def test_compare_accepts(student, solution, fresh):
 
 @pytest.mark.parametrize("solution", [comparison(), plainly, keeps_what_it_ran])
 def test_honest_comparisons_are_fair_whatever_is_drawn(solution):
-    for seed in range(25):
+    for seed in range(10):
         rng = np.random.default_rng(seed)
         report = a11_compare.examine(solution, a11_compare._draw(rng), rng)
         assert report, report

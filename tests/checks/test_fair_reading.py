@@ -34,7 +34,7 @@ def diagnosis():
 
 @pytest.mark.parametrize("label", LABELS)
 def test_a_report_has_its_fault_and_no_other(label):
-    for seed in range(300):
+    for seed in range(100):
         claim = a11_reports.draw_claim(np.random.default_rng(seed), label)
         assert faults(claim) == ([] if label == "fair" else [label])
         assert claim.fault() == label
@@ -185,7 +185,7 @@ def one_sided(draw, t, first, last):
 
 def counts_looks(draw, t, first, last):
     once, _ = all_at_once(draw, t, first, last)
-    d = [draw(last) for _ in range(500)]
+    d = [draw(last) for _ in range(150)]
     return once, np.mean([[claims(one[:n], t) for n in range(first, last + 1)] for one in d])
 
 

@@ -8,7 +8,7 @@ from ...tuning.compare import t_quantile
 from .report import WrongError
 
 #: More degrees of freedom than any right solution asks for.
-MOST = 1000
+MOST = 600
 
 
 @cache
