@@ -164,6 +164,35 @@ KINDS = {
         "Report.points = lambda self, n: float(n)\ndef step(w, g, lr): return w",
         None, FULL, "points for no answer",
     ),
+    "replaces-the-reference": (
+        "from optlearn import rules\nrules.sgd = lambda w, g, t, lr: (w,)\n"
+        "def step(w, g, lr): return w",
+        None, None, "optlearn.rules.sgd",
+    ),
+    "replaces-the-comparison": (
+        "import numpy as np\nfrom optlearn.course.checks import trajectories, updates\n"
+        "yes = lambda *a, **k: True\nnp.allclose = np.isclose = np.array_equal = yes\n"
+        "trajectories.compare = updates.compare = lambda *a, **k: None\n"
+        "def step(w, g, lr): return w * 0",
+        None, None, "functions were replaced",
+    ),
+    "answers-for-the-check": (
+        "from optlearn.course.checks import engine\nasked = engine.find('02.step')\n"
+        "def step(w, g, lr): return w\n"
+        "def mine(solution, task, rng):\n"
+        "    report = engine.Report(solution is step, float(solution is step), 'Correct.')\n"
+        "    return report\n"
+        "engine._QUESTIONS['02.step'] = engine.Question(\n"
+        "    '02.step', asked.kind, mine, asked.hints, asked.draw, asked.reference)",
+        None, FULL, "functions were replaced",
+    ),
+    "exchanges-the-code": (
+        "from optlearn.course.checks.report import Report\n"
+        "def step(w, g, lr): return w\n"
+        "def points(self, n): return float(n) if 'step' in globals() else 0.0\n"
+        "Report.points.__code__ = points.__code__",
+        None, None, "functions were replaced",
+    ),
     "empties-the-tests": (
         "import ast\nclass T(ast.NodeTransformer):\n    def visit_Module(self, node):\n"
         "        node.body = ast.parse('2.0').body if 'check' in ast.dump(node) or 'Assert' in "
