@@ -23,6 +23,7 @@ ASKED = {
     "09": ("predict", "order", "decay", "adamw", "choose", "diagnose", "refute"),
     "10": ("predict", "order", "cosine", "schedule", "range", "batch", "diagnose", "refute"),
     "11": ("predict", "order", "interval", "compare", "plan", "diagnose", "refute"),
+    "12": ("predict", "order", "error", "gradient", "layers", "steps", "habit", "refute"),
     "13": ("predict", "order", "settings", "step", "diagnose", "spectra", "refute"),
     "14": ("predict", "order", "regrets", "league", "search", "diagnose", "refute"),
 }
@@ -32,7 +33,7 @@ LISTS = {"count": 4, "neuron": 5, "workers": 5, "predict": 3, "order": 3, "diagn
 LISTS |= {"03.predict": 4, "04.predict": 4, "05.predict": 5, "06.predict": 4, "13.predict": 5}
 LISTS |= {"10.predict": 5, "13.spectra": 3, "14.predict": 4}
 LISTS |= {"07.predict": 4, "08.predict": 5, "11.predict": 4, "11.diagnose": 4}
-LISTS |= {"09.predict": 4}
+LISTS |= {"09.predict": 4, "12.predict": 5, "12.steps": 3, "12.habit": 3}
 
 
 BLANKS = [None, ..., not_implemented, lambda *a, **k: None, lambda *a, **k: ...]

@@ -61,10 +61,11 @@ def recognised(given, cases, table):
     return None
 
 
-def labels(answer, keys, known, example):
+def labels(answer, keys, known, example, *, repeats=False):
     """Return the label that was given to each of ``keys``; a blank where there is none.
 
-    A dictionary or a list will do, in capitals or not.
+    A dictionary or a list will do, in capitals or not. Each label may be given once, but for
+    ``repeats``.
     """
     if isinstance(answer, list | tuple) and len(answer) == len(keys):
         answer = dict(zip(keys, answer))
@@ -76,7 +77,7 @@ def labels(answer, keys, known, example):
     unknown = [label for label in said if label not in known]
     if unknown:
         raise WrongError(f"“{unknown[0]}” is no label; the labels are: {', '.join(known)}.")
-    if len(set(said)) < len(said):
+    if len(set(said)) < len(said) and not repeats:
         raise WrongError("a label is used twice: each letter has one of its own.")
     return {
         key: label if is_blank(label) else str(label).strip().lower()
