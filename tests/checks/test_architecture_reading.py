@@ -145,7 +145,7 @@ def diagnosis():
         elif run[1] < 0.65:
             found[letter] = "descent"
         else:
-            found[letter] = "adam, batches" if run[-1] > 0.23 else "sign, batches"
+            found[letter] = "adam, batches" if run[-1] > 0.2 else "sign, batches"
     return found
 
 

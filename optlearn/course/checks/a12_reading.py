@@ -105,8 +105,8 @@ _MISREAD = {
         "rank 16 or 32 in a batch at all?",
         "Descent: 1/k. Exact Adam: 1. Signs: the chance that the token is in the batch, about "
         "B p where that is small. Adam in batches: about √(B p / (1 + B p)).",
-        "last = run[-1]; last near 1: ...; last near 1/32: ...; run[-1] / run[-2] near 1/2: ...; "
-        "near 0.7: ...",
+        "run[-1] near 1: ...; run[1] near 1/2: ...; run[-1] below 0.2, as the chance to be in a "
+        "batch is: ...; else ...",
     ),
 )
 def steps(answer, task, rng):
