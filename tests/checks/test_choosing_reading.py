@@ -72,8 +72,22 @@ def drops_the_last(run, names, lowest, highest, budget):
     return best_of(seen)
 
 
+def refines_from_the_ends(run, names, lowest, highest, budget):
+    """Waste two of four rates on the ends of the range, then look nearer."""
+    seen = coarse(run, names, lowest, highest, 4)
+    factor = (highest / lowest) ** (1 / 6)
+    name, lr = best_of(seen)
+    for near in (lr * factor, lr / factor):
+        seen[name, near] = run(name, near)
+    name, lr = best_of(seen)
+    seen[name, lr * factor**0.5] = run(name, lr * factor**0.5)
+    return best_of(seen)
+
+
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("solution", [refines, more_refining, fits_hills, drops_the_last])
+@pytest.mark.parametrize(
+    "solution", [refines, more_refining, fits_hills, drops_the_last, refines_from_the_ends]
+)
 def test_search_accepts(solution, seed, monkeypatch):
     monkeypatch.setenv("OPTLEARN_GRADER_SEED", str(seed))
     report = check("14.search", solution, fresh=True)

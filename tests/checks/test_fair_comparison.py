@@ -260,6 +260,13 @@ def test_compare_rejects(wrong, mistake):
         assert report.matched == mistake
 
 
+def test_a_grid_that_begins_anew_is_told_of_the_earlier_one():
+    anew = comparison(widen=lambda rates, best: log_grid(rates[0] / STEP, rates[-1] * STEP))
+    report = rejected("11.compare", anew)
+    assert "earlier grid" in report.message
+    assert report.score == pytest.approx(5 / 6)
+
+
 def test_an_endless_search_is_told():
     assert "does it stop?" in check("11.compare", never_ends).message
 

@@ -87,7 +87,7 @@ def examine(function, task, rng):
         (
             "validation data choose",
             _chose_by_validation,
-            "Which accuracy, averaged over what, decides?",
+            "Which accuracy, averaged over what, decides? Do the rates of an earlier grid count?",
         ),
         (
             "other seeds report, the same for both",
@@ -208,7 +208,7 @@ def _chose_by_validation(done):
             best = max(scores, key=scores.get)
             raise WrongError(
                 f"for {name} you chose {short(lr)}; on validation data {short(best)} is better, "
-                f"{scores[best]:.1f} against {scores.get(lr, np.nan):.1f} %.",
+                f"{scores[best]:.2f} against {scores.get(lr, np.nan):.2f} %.",
                 _known_choice(done),
             )
 

@@ -138,10 +138,10 @@ _MISREAD = {(truth, said): _NEEDLESS[said] for truth in LABELS for said in LABEL
 def diagnose(answer, task, rng):
     """Check ``{"A": label, "B": label, "C": label}``."""
     given = labels(answer, "ABC", LABELS, "clip")
-    think = "Which of the five lines would have stopped you from believing this comparison?"
+    think = "Which of the five lines would have stopped you from believing this team?"
     return grade(
         Part(
-            f"comparison {key}",
+            f"team {key}",
             1,
             lambda k=key, v=label: read(v, _lacks(task.sheets[k]), _MISREAD),
             think,

@@ -10,7 +10,7 @@ NAMES = ("momentum", "rmsprop", "adam")
 #: The range in which rates are asked for, and the runs that a search may spend.
 LOWEST, HIGHEST, BUDGET = 1e-4, 10.0, 15
 #: Problems that a search is tried on, and how far behind the best choice it may be in the mean.
-PROBLEMS, NEAR, NEARER = 100, 1.6, 0.8
+PROBLEMS, NEAR, NEARER = 400, 1.6, 0.95
 
 
 class Problem:
@@ -123,7 +123,7 @@ def search(function, task, rng):
         mean = float(np.mean([one.behind(*setting) for one, setting in zip(drawn, chosen())]))
         if mean > most:
             raise WrongError(
-                f"on {PROBLEMS} problems your choice is {mean:.1f} points behind the best one, "
+                f"on {PROBLEMS} problems your choice is {mean:.2f} points behind the best one, "
                 f"in the mean; {most} are allowed.",
                 _habit(drawn),
             )

@@ -39,7 +39,7 @@ def several(given, names):
         raise BlankError
     if not isinstance(given, list | tuple | np.ndarray) or len(given) != len(names):
         count = {2: "two", 3: "three", 4: "four", 5: "five"}[len(names)]
-        raise WrongError(f"{count} numbers are expected: {', '.join(names)}; got {short(given)}.")
+        raise WrongError(f"{count} things are expected: {', '.join(names)}; got {short(given)}.")
     return given
 
 
@@ -91,4 +91,4 @@ def read(label, truth, misread):
         raise BlankError
     if label != truth:
         known = misread.get((truth, label))
-        raise WrongError(f"“{label}” is not what it does.", Mistake(*known) if known else None)
+        raise WrongError(f"“{label}” does not fit.", Mistake(*known) if known else None)
