@@ -12,12 +12,22 @@ function element(tag, properties = {}, ...children) {
 
 // JupyterLab handles keys of the whole page: it would eat a slider's arrows and take letters typed
 // into a menu for its own shortcuts. Keys with a modifier, Tab and Escape stay JupyterLab's.
+function isOurs(event) {
+  const modified = event.ctrlKey || event.altKey || event.metaKey;
+  const passes = modified || ["Tab", "Escape"].includes(event.key);
+  return !passes && !(event.shiftKey && event.key === "Enter");
+}
+
 function keepKeys(root) {
-  root.addEventListener("keydown", (event) => {
-    const modified = event.ctrlKey || event.altKey || event.metaKey;
-    const passes = modified || ["Tab", "Escape"].includes(event.key);
-    if (!passes && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
-  });
+  root.addEventListener("keydown", (event) => { if (isOurs(event)) event.stopPropagation(); });
+  // JupyterLite's page hears a key before the explorer does. This attribute, which is Lumino's, tells
+  // it whose the key is; it is set earlier still, by one listener for all explorers of the page.
+  if (window.olKeepsKeys) return;
+  window.olKeepsKeys = true;
+  window.addEventListener("keydown", (event) => {
+    if (!event.target.closest?.(".ol-explorer")) return;
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
+  }, true);
 }
 
 // A slider over a sorted list of values, with a box to type any value between the two ends.
