@@ -166,29 +166,46 @@ class Server:
 
 
 @contextlib.contextmanager
-def binder_server(image, home, seconds=120):
+def binder_server(image, home):
     """Yield a running :class:`Server`, started with the flags that BinderHub's spawner gives."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    token, base = secrets.token_hex(16), "/user/optlearn-abc123/"
+    port, token, base = _free_port(), secrets.token_hex(16), "/user/optlearn-abc123/"
     given = (f"base_url={base}", f"token={token}", "trust_xheaders=True", "allow_origin=*")
     command = ["jupyter", "notebook", "--ip=127.0.0.1", f"--port={port}", "--no-browser"]
     command += [f"--{app}.{flag}" for app in ("NotebookApp", "ServerApp") for flag in given]
+    environment = clean(image.prefix, HOME=str(home), OPENBLAS_NUM_THREADS="1")
+    server = Server(f"http://127.0.0.1:{port}{base}", token)
+    with _running(command, image.course, environment, home / "server.log", server):
+        yield server
+
+
+@contextlib.contextmanager
+def readme_lab(course, home):
+    """Yield the :class:`Server` of the README's command, with nothing in uv's cache."""
+    port, token = _free_port(), secrets.token_hex(16)
+    command = ["uv", "run", "jupyter", "lab", "--preferred-dir=lessons", "--no-browser"]
+    command += [f"--port={port}", f"--IdentityProvider.token={token}"]
+    environment = clean(course / ".venv", HOME=str(home), UV_CACHE_DIR=str(home / "cache"))
+    server = Server(f"http://127.0.0.1:{port}/", token)
+    with _running(command, course, environment, home / "server.log", server, seconds=300):
+        yield server
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def _running(command, folder, environment, log, server, seconds=120):
+    """Start a server, wait until it answers, note how long that took, and end it."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # the image has a user of its own
-    homes = {"HOME": str(home), "OPENBLAS_NUM_THREADS": "1"}
-    log = home / "server.log"
+        command.append("--allow-root")  # Binder's image has a user of its own
     begun = time.monotonic()
     with log.open("w") as output:
         process = subprocess.Popen(
-            command,
-            cwd=image.course,
-            env=clean(image.prefix, **homes),
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
-    server = Server(f"http://127.0.0.1:{port}{base}", token)
     try:
         while process.poll() is None and time.monotonic() < begun + seconds:
             with contextlib.suppress(OSError):
@@ -198,7 +215,7 @@ def binder_server(image, home, seconds=120):
             time.sleep(0.05)
         else:
             raise RuntimeError(f"the server did not start:\n{log.read_text('utf8')[-3000:]}")
-        yield server
+        yield
     finally:
         process.terminate()
         process.wait(20)
