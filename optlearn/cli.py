@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from . import __version__
+from .course import browser
 from .course import command as contributor
 from .course.classroom import command as teacher
 from .course.classroom.errors import ClassroomError
@@ -30,6 +31,7 @@ def main(arguments=None):
         parser.print_help()
         return 2
     try:
+        browser.refuse(options.command)
         code = options.run(options)
         sys.stdout.flush()
         return code
@@ -59,7 +61,7 @@ def _parser():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"optlearn {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_learner(commands)
     classroom = _group(commands, "classroom", "for teachers: hand out, collect, grade, give back")
     teacher.add(classroom)

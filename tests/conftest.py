@@ -26,15 +26,15 @@ os.environ["OPTLEARN_DATA"] = "off"  # the record of whoever runs the tests stay
 
 #: Set by continuous integration, where everything a test needs is installed.
 STRICT = os.environ.get("CI") == "true"
-#: Nowhere at hand, so a test with this marker may skip.
-ALLOWED = "gpu"
+#: Not at hand everywhere, so a test with one of these markers may skip.
+ALLOWED = ("gpu", "pyodide")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
     # An expected failure is reported as skipped, too.
-    if not hasattr(report, "wasxfail") and item.get_closest_marker(ALLOWED) is None:
+    if not hasattr(report, "wasxfail") and not any(map(item.get_closest_marker, ALLOWED)):
         _refuse(report)
     return report
 

@@ -22,6 +22,7 @@ PLACES = {
     "tests/test_notebooks.py": "lessons",
     "tests/test_pages.py": "lessons",
     "tests/test_experiments.py": "experiments",
+    "tests/browser/test_site.py": "launch",
     "tests/browser/": "browser",
     "tests/classroom/": "classroom",
     "tests/test_api.py": "launch",
@@ -29,6 +30,7 @@ PLACES = {
     "tests/test_documents.py": "launch",
     "tests/test_launch.py": "launch",
     "tests/test_self_check.py": "launch",
+    "tests/test_site.py": "launch",
     "tests/test_surroundings.py": "launch",
     "tests/test_wheel.py": "launch",
 }

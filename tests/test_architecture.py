@@ -36,6 +36,7 @@ KNOWN_BY = {
     "anywidget": {"explore"},
     "cupy": {"backend"},
     "distributed": {"tuning"},  # only where the user's engine is Dask
+    "hatchling": {"course"},
     "ipywidgets": {"explore"},
     "joblib": {"tuning"},
     "jupyter_client": {"course"},

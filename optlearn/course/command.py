@@ -39,6 +39,14 @@ def add(actions):
         "The list says which stored results are older than their code.", "batch.cost",
     )  # fmt: skip
     compute.add_argument("names", nargs="*", metavar="NAME", help="such as batch.cost")
+    site = action(
+        actions, _site, "site", "build the course as a web site with nothing to install",
+        "Python runs in the visitor's browser. It needs the extra site.", "_site",
+    )  # fmt: skip
+    site.add_argument(
+        "folder", nargs="?", type=Path, default=Path("_site"), metavar="DIR", help="default: _site"
+    )
+    site.add_argument("--pyodide", type=Path, metavar="DIR", help="hand out this Pyodide as well")
 
 
 def action(actions, run, name, text, more, example=""):
@@ -122,6 +130,13 @@ def _experiments(options):
         print(f"{experiment.name} ...", flush=True)
         experiment.store(experiment.compute())
         print(experiment.about())
+    return 0
+
+
+def _site(options):
+    from . import site
+
+    print(f"built {site.build(options.folder, options.pyodide)}")
     return 0
 
 

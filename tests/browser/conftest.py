@@ -193,8 +193,8 @@ class Notebook:
     errors: list = field(default_factory=list)
     outside: list = field(default_factory=list)
 
-    def open(self, path):
-        """Open a notebook of the course and wait for its kernel."""
+    def open(self, path, seconds=60):
+        """Open a notebook of the course and wait for its kernel, this long at most."""
         self.page.goto(self.lab.url(path))
         self.page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
         self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=60_000)
@@ -203,7 +203,7 @@ class Notebook:
             "() => { const panel = window.jupyterapp.shell.currentWidget;"
             " const kernel = panel?.sessionContext?.session?.kernel;"
             " return kernel?.connectionStatus === 'connected' && kernel.status === 'idle' }",
-            timeout=60_000,
+            timeout=seconds * 1000,
         )
         return self
 

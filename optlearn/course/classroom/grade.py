@@ -3,13 +3,12 @@
 import contextlib
 import datetime
 import hashlib
-import multiprocessing
 import os
 import shutil
 import sqlite3
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 
 from . import results, sandbox
@@ -73,6 +72,10 @@ def grade(classroom, assignment, *, force=False, trust=False, workers=None, done
 
 
 def _pool(workers):
+    # Not at the top: the command can be imported where there is one process, as in a browser.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_ready)
 
