@@ -1,5 +1,7 @@
 """Question 02.loop: the freely written loop, accepted in any style, its mistakes named."""
 
+from itertools import accumulate
+
 import numpy as np
 import pytest
 from answers import Hostile, crashes, exits, loop_array, rejected
@@ -29,7 +31,17 @@ def loop_tuple(*args):
     return tuple(loop_array(*args))
 
 
-LOOPS_RIGHT = [loop_array, loop_while, loop_lists, loop_tuple]
+def loop_accumulates(gradient, start, lr, steps, tolerance):
+    path = []
+    start = np.array(start, dtype=float)
+    for w in accumulate(range(steps), lambda w, _: w - lr * gradient(w), initial=start):
+        path.append(w)
+        if np.linalg.norm(gradient(w)) <= tolerance:
+            break
+    return path
+
+
+LOOPS_RIGHT = [loop_array, loop_while, loop_lists, loop_tuple, loop_accumulates]
 
 
 def loop_changes_start(gradient, start, lr, steps, tolerance):
