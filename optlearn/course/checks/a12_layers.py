@@ -47,7 +47,7 @@ def attention(rng):
     ask, offer, tell = rng.normal(size=(3, NUMBERS, NUMBERS))
 
     def layer(x):
-        fits = 0.3 * (x @ ask) @ (x @ offer).T
+        fits = 0.1 * (x @ ask) @ (x @ offer).T
         e = np.exp(fits - fits.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True) @ x @ tell
 
