@@ -22,7 +22,7 @@ PLACES = {
     "tests/test_notebooks.py": "lessons",
     "tests/test_pages.py": "lessons",
     "tests/test_experiments.py": "experiments",
-    "tests/browser/test_site.py": "launch",
+    "tests/browser/test_site_in_browser.py": "launch",
     "tests/browser/": "browser",
     "tests/classroom/": "classroom",
     "tests/test_api.py": "launch",

@@ -277,3 +277,9 @@ def test_ruff_has_nothing_to_say(command):
     command = [sys.executable, "-m", "ruff", *command, "--no-cache", "."]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_no_two_test_files_share_a_name():
+    """Pytest imports them by name alone, and then nothing is run at all."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -93,7 +93,7 @@ def binder(home):
 def site(home):
     """Time the site's build, and a lesson in Chromium whose Python is in the page."""
     import conftest
-    import test_site
+    import test_site_in_browser as test_site
     from playwright.sync_api import sync_playwright
 
     from optlearn.course import site
