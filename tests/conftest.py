@@ -1,8 +1,10 @@
 """What holds for every test: no network, one BLAS thread, and in CI no silent skip."""
 
+import atexit
 import json
 import os
 import sys
+import tempfile
 
 import pytest
 from slices import (  # noqa: F401  (hooks)
@@ -23,6 +25,13 @@ kernel.close_network()
 threadpool_limits(1)
 os.environ.update(kernel.ONE_THREAD)  # for processes that a test starts
 os.environ["OPTLEARN_DATA"] = "off"  # the record of whoever runs the tests stays as it is
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # Set in many containers. Each kernel and command that a test starts would then compile all
+    # that it imports, for up to five seconds: they share what is compiled, for this run.
+    compiled = tempfile.TemporaryDirectory()
+    atexit.register(compiled.cleanup)
+    os.environ["PYTHONPYCACHEPREFIX"] = compiled.name
 
 #: Set by continuous integration, where everything a test needs is installed.
 STRICT = os.environ.get("CI") == "true"

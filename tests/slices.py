@@ -1,6 +1,7 @@
 """The slices of the tests: what belongs to each, what it may take, and what it took.
 
-``pytest --slice unit`` runs one of them. Every run of several files ends with a line a slice.
+``pytest --slice=unit`` runs one of them (with a space, pytest would take ``lessons`` for the folder).
+Every run of several files ends with a line a slice.
 """
 
 import os

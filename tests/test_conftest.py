@@ -64,6 +64,8 @@ def folder(tmp_path):
     for name in "conftest.py", "slices.py":
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
     (tmp_path / "tests/test_rules.py").write_text(MODULE)
+    # Where it can be imported, nbformat spends a second on the grammar of web addresses.
+    (tmp_path / "rfc3987_syntax.py").write_text("raise ImportError")
     return tmp_path
 
 
@@ -82,6 +84,20 @@ def test_a_skip_fails_in_continuous_integration_with_its_reason(folder):
     for reason in "Skipped: no tool at hand", "Skipped: no file at hand":
         assert f"nothing may be skipped where CI is true: {reason}" in answer.stdout
     assert "no CUDA device" in answer.stdout
+
+
+def test_what_tests_start_shares_its_bytecode_even_where_none_is_to_be_written(folder):
+    (folder / "tests/test_rules.py").write_text(
+        "import os, subprocess, sys\n\n\ndef test_start():\n"
+        "    subprocess.run([sys.executable, '-c', 'import json'], check=True)\n"
+        "    shared = os.environ['PYTHONPYCACHEPREFIX']\n"
+        "    print('shared', shared, any(files for _, _, files in os.walk(shared)))\n"
+    )
+    answer = run(folder, "tests", "-s", ci="", PYTHONDONTWRITEBYTECODE="1").stdout
+    shared, written = re.search(r"shared (\S+) (\w+)", answer).groups()
+    assert written == "True"
+    assert not Path(shared).exists(), "left behind"
+    assert not list(folder.rglob("*.pyc"))
 
 
 def test_a_module_that_skips_fails_in_continuous_integration(folder):

@@ -66,7 +66,7 @@ def examine(row, quick):
     said = []
     with tempfile.TemporaryDirectory() as folder:
         made = install(Path(folder), python, choice)
-        for part in [QUICK] if quick else [("--slice", name) for name in slices]:
+        for part in [QUICK] if quick else [(f"--slice={name}",) for name in slices]:
             command = [made, "-m", "pytest", "-q", "-p", "no:cacheprovider", *part]
             answer = subprocess.run(
                 command, cwd=ROOT, env=environment, capture_output=True, text=True
