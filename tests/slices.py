@@ -1,6 +1,6 @@
 """The slices of the tests: what belongs to each, what it may take, and what it took.
 
-``pytest --slice=unit`` runs one of them (with a space, pytest would take ``lessons`` for the folder).
+``pytest --slice=unit`` runs one of them; with a space, pytest would take ``lessons`` for a folder.
 Every run of several files ends with a line a slice.
 """
 
