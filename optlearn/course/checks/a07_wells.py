@@ -21,15 +21,22 @@ def shares(ratios, tilt, momentum, seed):
     The wells are those of ``landscapes.double_well`` along their long axis, and the walks begin at
     the bottom of the shallow one.
     """
-    rng = np.random.default_rng(seed)
     ratios = np.reshape(ratios, (-1, 1))
     x, b = np.ones((len(ratios), WALKS)), 0.0
     with np.errstate(all="ignore"):  # under much noise walks run away
-        for _ in range(STEPS):
-            slope = x * x * x - x + tilt + ratios * rng.normal(size=WALKS)
+        for noise in _draws(seed):
+            slope = x * x * x
+            slope -= x
+            slope += tilt
+            slope += ratios * noise
             b = momentum * b + slope
             x = x - 0.05 * b
     return np.mean(x < 0, axis=1)
+
+
+@lru_cache(maxsize=8)  # a search asks for the same walks again and again
+def _draws(seed):
+    return np.random.default_rng(seed).normal(size=(STEPS, WALKS))
 
 
 class Wells:
