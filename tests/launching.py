@@ -168,7 +168,7 @@ class Server:
 @contextlib.contextmanager
 def binder_server(image, home):
     """Yield a running :class:`Server`, started with the flags that BinderHub's spawner gives."""
-    port, token, base = _free_port(), secrets.token_hex(16), "/user/optlearn-abc123/"
+    port, token, base = free_port(), secrets.token_hex(16), "/user/optlearn-abc123/"
     given = (f"base_url={base}", f"token={token}", "trust_xheaders=True", "allow_origin=*")
     command = ["jupyter", "notebook", "--ip=127.0.0.1", f"--port={port}", "--no-browser"]
     command += [f"--{app}.{flag}" for app in ("NotebookApp", "ServerApp") for flag in given]
@@ -181,7 +181,7 @@ def binder_server(image, home):
 @contextlib.contextmanager
 def readme_lab(course, home):
     """Yield the :class:`Server` of the README's command, with nothing in uv's cache."""
-    port, token = _free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     command = ["uv", "run", "jupyter", "lab", "--preferred-dir=lessons", "--no-browser"]
     command += [f"--port={port}", f"--IdentityProvider.token={token}"]
     environment = clean(course / ".venv", HOME=str(home), UV_CACHE_DIR=str(home / "cache"))
@@ -190,7 +190,8 @@ def readme_lab(course, home):
         yield server
 
 
-def _free_port():
+def free_port():
+    """Return a port that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,5 +1,6 @@
 """``optlearn check``: points for each question from outside JupyterLab, and what is in the way."""
 
+import asyncio
 import json
 import os
 import signal
@@ -177,8 +178,31 @@ def heeds_ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(params=["alone", "beside a loop"])
+def main(request):
+    """Return the command; a loop runs already in a notebook, and here once a browser was driven."""
+
+    async def beside(arguments):
+        return cli.main(arguments)
+
+    if request.param == "alone" or running():
+        yield cli.main
+        return
+    loop = asyncio.new_event_loop()
+    yield lambda arguments: loop.run_until_complete(beside(arguments))
+    loop.close()
+
+
+def running():
+    """Tell whether a loop runs in this thread."""
+    try:
+        return bool(asyncio.get_running_loop())
+    except RuntimeError:
+        return False
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
-def test_ctrl_c_ends_the_kernel_too(exercise, tmp_path, monkeypatch, capsys, heeds_ctrl_c):
+def test_ctrl_c_ends_the_kernel_too(exercise, tmp_path, monkeypatch, capsys, heeds_ctrl_c, main):
     pid = tmp_path / "pid"
     path = exercise(
         f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
@@ -186,7 +210,7 @@ def test_ctrl_c_ends_the_kernel_too(exercise, tmp_path, monkeypatch, capsys, hee
     monkeypatch.setattr(self_check, "TIMEOUT", 60)
     press_ctrl_c(lambda: pid.exists() and pid.read_text())
     begun = time.monotonic()
-    assert cli.main(["check", str(path)]) == 130
+    assert main(["check", str(path)]) == 130
     assert time.monotonic() - begun < 50
     assert capsys.readouterr().err == "optlearn: interrupted\n"
     with pytest.raises(ProcessLookupError):

@@ -61,11 +61,11 @@ def test_a_lesson_runs_from_a_folder_it_cannot_write_to_and_with_no_network(tmp_
 
 
 @contextlib.contextmanager
-def lab(home):
-    """Yield the server that ``optlearn lab`` starts for a learner whose home this is."""
+def lab(home, port):
+    """Yield the server that ``optlearn lab`` starts for a learner, where this port is usual."""
     config = home / ".jupyter/jupyter_server_config.json"
     config.parent.mkdir(parents=True)
-    config.write_text(json.dumps({"ServerApp": {"open_browser": False}}), "utf8")
+    config.write_text(json.dumps({"ServerApp": {"open_browser": False, "port": port}}), "utf8")
     kept = launching.clean(sys.prefix, HOME=str(home), PYTHONPATH=str(ROOT))
     for name in "OPTLEARN_DATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR":
         kept.pop(name, None)
@@ -73,7 +73,7 @@ def lab(home):
     with (home / "lab.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=kept, stdout=log, stderr=log)
     try:
-        yield lambda: server_of(home, process)
+        yield server_of(home, process)
     finally:
         process.terminate()
         process.wait(20)
@@ -101,9 +101,12 @@ def test_two_learners_who_share_a_machine_and_a_clone_do_not_disturb_each_other(
     for home in homes:
         home.mkdir()
     before = listing()
-    with lab(homes[0]) as first, lab(homes[1]) as second:
-        servers = first(), second()
-        assert servers[0].url != servers[1].url
+    # Both want the same port, but not 8888, which anybody may have. The second comes when the
+    # first is there: a server looks for a port before it takes it, so two at once may clash.
+    port = launching.free_port()
+    with lab(homes[0], port) as first, lab(homes[1], port) as second:
+        servers = first, second
+        assert first.url != second.url
         with pytest.raises(urllib.error.HTTPError, match="403"):
             launching.Server(servers[0].url, servers[1].token).api("api/contents")
         for home, server in zip(homes, servers, strict=True):

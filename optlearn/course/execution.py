@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import signal
 import subprocess
+from concurrent import futures
 from pathlib import Path
 
 from .stored import KERNELSPEC, NotebookError
@@ -51,10 +51,8 @@ def execute(notebook, path, *, env, timeout, arguments=(), keep_going=False):
         resources={"metadata": {"path": str(Path(path).resolve().parent)}},
     )
     try:
-        client.execute(env=env, stderr=subprocess.DEVNULL)
-    except (Exception, asyncio.CancelledError) as error:
-        if client.interrupted:
-            raise KeyboardInterrupt from None
+        _run(client, env=env, stderr=subprocess.DEVNULL)
+    except Exception as error:
         known = nbclient.exceptions.CellControlSignal, nbclient.exceptions.DeadKernelError
         if isinstance(error, known):
             message = f"{path}: {client.place} {_why(error)}"
@@ -67,25 +65,40 @@ def execute(notebook, path, *, env, timeout, arguments=(), keep_going=False):
         raise NotebookError(message) from error
 
 
-def _client(notebook, **settings):
-    """Return nbclient's client, which also knows which cell runs and whether Ctrl-C ended it.
+def _run(client, **options):
+    """Let a client execute its notebook in a thread of its own, and stop it on Ctrl-C.
 
-    nbclient itself kills the kernel on Ctrl-C, and says that it died.
+    In this thread a loop may run already, as in a notebook. There nbclient hears nothing of
+    Ctrl-C and leaves the kernel behind; elsewhere it kills the kernel, and says that it died.
     """
+    begun = futures.Future()
+
+    async def work():
+        begun.set_result(asyncio.get_running_loop())
+        await client.async_execute(**options)
+
+    def stop():
+        for task in asyncio.all_tasks():  # those that watch the kernel would miss it loudly
+            task.cancel()
+
+    with futures.ThreadPoolExecutor(1) as thread:  # which waits for the kernel's end, too
+        done = thread.submit(asyncio.run, work())
+        try:
+            while not futures.wait([done], 0.2).done:  # Windows hears Ctrl-C between two waits
+                pass
+        except KeyboardInterrupt:
+            with contextlib.suppress(RuntimeError):  # it has just come to its end
+                begun.result().call_soon_threadsafe(stop)
+            raise
+        done.result()
+
+
+def _client(notebook, **settings):
+    """Return nbclient's client, which also knows which cell runs."""
     import nbclient
 
     class Client(nbclient.NotebookClient):
-        place, interrupted = "the kernel", False
-
-        async def async_start_new_kernel(self, **kwargs):
-            with contextlib.suppress(RuntimeError):  # Windows, and threads: there it is raised
-                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.stop)
-            await super().async_start_new_kernel(**kwargs)
-
-        def stop(self):
-            self.interrupted = True
-            for task in asyncio.all_tasks():  # those that watch the kernel would miss it loudly
-                task.cancel()
+        place = "the kernel"
 
         def begin(self, cell, cell_index):
             self.place = f"cell {cell_index} ({cell.get('id', 'no id')})"
