@@ -250,7 +250,8 @@ def picture(ax, rows=(), *, dpi=90):
         raise ValueError(f"a text twin has at most 12 rows with its title, got {len(rows) + 1}")
     finding = " ".join(ax.get_title().split())
     lines = -(-len(finding) // 60)
-    ax.set_title(textwrap.fill(finding, len(finding) // lines + 8))  # lines of about one length
+    whole = finding.replace(" %", "\u00a0%")  # no line begins with the % of a number
+    ax.set_title(textwrap.fill(whole, len(whole) // lines + 8))  # lines of about one length
     return Picture(edged(ax.figure), "\n".join((finding, *rows)), dpi)
 
 

@@ -50,6 +50,16 @@ def test_a_picture_carries_its_finding_as_text_and_as_alternative_text():
     assert len(data["image/png"]) > 1000
 
 
+def test_a_title_is_broken_into_lines_but_never_between_a_number_and_its_percent_sign():
+    ax = plots.curves({"a": [3.0, 2.0]})
+    finding = "With the same optimizer, plain sigmoids get 16 % right, skip connections 94 %"
+    ax.set_title(finding)
+    assert str(plots.picture(ax)) == finding
+    lines = ax.get_title().split("\n")
+    assert lines[0].endswith("get")
+    assert lines[1].startswith("16\u00a0% right")
+
+
 def test_a_picture_without_a_finding_or_with_too_much_text_is_refused():
     ax = plots.curves({"a": [3.0, 2.0]})
     with pytest.raises(ValueError, match="has no title"):
