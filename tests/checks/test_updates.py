@@ -8,6 +8,7 @@ from right_styles import RIGHT, flattened, listed, looped
 
 from optlearn import wrong_rules
 from optlearn.course.checks import check, engine, updates
+from optlearn.course.checks.trajectories import deviates, follow
 
 RULES = tuple(RIGHT)
 ALL = [wrong for rule in RULES for wrong in wrong_rules.for_rule(rule)]
@@ -98,6 +99,18 @@ def test_an_exercise_may_ask_for_fewer_arguments():
     assert examine("rmsprop", updates.reference("rmsprop", SHORT), takes=SHORT)
     report = examine("rmsprop", rmsprop_short_with_eps_inside, takes=SHORT)
     assert report.matched == "rmsprop_eps_inside_root"
+
+
+@pytest.mark.parametrize("seed", [148, 195, 1635657319])
+def test_where_rounding_decides_no_right_rule_is_called_wrong(seed):
+    drawn, hyper = updates.tasks("rmsprop", np.random.default_rng(seed), SHORT)[0]
+    paths = [
+        follow(rule, drawn[1], 1, **hyper)
+        for rule in (rmsprop_short, updates.reference("rmsprop", SHORT))
+    ]
+    assert deviates(*paths) is not None
+    report = examine("rmsprop", rmsprop_short, seed, SHORT)
+    assert report, report
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def as_rule(step):
     return lambda w, g, t, lr: (call(step, w, g, lr),)
 
 
-def deviates(got, want):
+def deviates(got, want, rtol=RTOL):
     """Return the first index at which two paths differ, or None.
 
     Each weight is compared on the scale that it has had so far; infinities and nan must agree.
@@ -88,7 +88,7 @@ def deviates(got, want):
     a, b = got[:count], want[:count]
     with np.errstate(all="ignore"):
         scale = np.maximum.accumulate(np.where(np.isfinite(b), np.abs(b), 0), axis=0)
-        same = (np.abs(a - b) <= RTOL * scale) | (a == b) | (np.isnan(a) & np.isnan(b))
+        same = (np.abs(a - b) <= rtol * scale) | (a == b) | (np.isnan(a) & np.isnan(b))
     wrong = ~same.reshape(count, -1).all(axis=1)
     if wrong.any():
         return int(np.argmax(wrong))
