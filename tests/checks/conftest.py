@@ -15,11 +15,18 @@ def student(request, monkeypatch):
     return request.param
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def questions():
     """Return what the tests of this folder have tried so far, by question."""
+    return {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def recorded(questions):
+    """Write down what is tried, but not what tests of other folders hand to the checks."""
     with pytest.MonkeyPatch.context() as patch:
-        yield tried.record(patch)
+        tried.record(patch, questions)
+        yield
 
 
 def pytest_collection_modifyitems(config, items):

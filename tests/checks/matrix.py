@@ -85,7 +85,8 @@ def counted(text):
 
 
 if __name__ == "__main__":
+    questions = {}
     with pytest.MonkeyPatch.context() as patch:
-        questions = tried.record(patch)
+        tried.record(patch, questions)
         pytest.main(["-q", "-k", "not the_page", str(Path(__file__).parent)])
     PAGE.write_text(page(tried.rows(questions)), encoding="utf-8")

@@ -33,13 +33,13 @@ def rows(questions):
     return "\n".join(f"| {name} | {questions[name]} |" for name in real)
 
 
-def record(monkeypatch):
-    """Let the checks write down what they are given; return what is filled: name to Tried.
+def record(monkeypatch, questions):
+    """Let the checks write down what they are given in ``questions``, name to Tried.
 
     New numbers are drawn each time, so a mistake has to be named with the known ones to count.
     Since every test says what its answers are, the rejected are wrong and the accepted right.
     """
-    questions, examined = {}, engine._examined
+    examined = engine._examined
 
     @functools.wraps(examined)
     def recording(asked, solution, fresh):
@@ -54,7 +54,6 @@ def record(monkeypatch):
         return said
 
     monkeypatch.setattr(engine, "_examined", recording)
-    return questions
 
 
 def fingerprint(answer, depth=4):
