@@ -1,5 +1,8 @@
 """Assignment 14, question 7: refute that one learning rate for all is fair."""
 
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
 import numpy as np
 
 from ... import landscapes, rules
@@ -24,15 +27,25 @@ RULES = {
 }
 
 
+@dataclass(frozen=True)
 class Course:
     """A turned bowl, on which an optimizer takes a hundred steps at some rate."""
 
-    def __init__(self, condition, start):
-        bowl = landscapes.quadratic(condition=condition, angle=45)
-        self.hessian = bowl.hessian(np.zeros(2))
+    condition: float
+    place: tuple
+
+    @cached_property
+    def hessian(self):
+        return landscapes.quadratic(condition=self.condition, angle=45).hessian(np.zeros(2))
+
+    @cached_property
+    def start(self):
         turn = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
-        self.start = turn @ np.array(start, dtype=float)
-        self.first_loss = self.heights(self.start)
+        return turn @ np.array(self.place, dtype=float)
+
+    @cached_property
+    def first_loss(self):
+        return self.heights(self.start)
 
     def heights(self, w):
         """Return the loss at one place, or at each row of an array."""
@@ -54,6 +67,10 @@ class Course:
         """Return the loss after 100 steps at one rate, such as ``loss_after("adam", 0.1)``."""
         if optimizer not in RULES:
             raise ValueError(f"optimizer must be one of {', '.join(RULES)}; got {optimizer!r}")
+        return self._loss_after(optimizer, float(lr))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - small, and experiments ask again and again
+    def _loss_after(self, optimizer, lr):
         return float(self.losses(optimizer, [lr])[0])
 
 
@@ -62,7 +79,7 @@ def _draw_refute(rng):
     first, second = PAIRS[rng.integers(len(PAIRS))]
     while True:
         condition, start = int(rng.integers(10, 40)), rng.choice([-3, -2, 2, 3], 2)
-        course = Course(condition, start)
+        course = Course(condition, tuple(start.tolist()))
         losses = _losses(course, first, second)
         if min(_wins(course, *losses).sum(), _wins(course, *losses[::-1]).sum()) >= 1:
             break

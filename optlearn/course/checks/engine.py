@@ -80,10 +80,11 @@ def asks(name, kind, *, hints, draw=lambda rng: None, reference=None):
 def find(name):
     """Return the question called ``name``, or list those of its assignment."""
     number = str(name).split(".")[0]
-    package = importlib.import_module(__package__)
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name.startswith(f"a{number}_"):
-            importlib.import_module(f"{__package__}.{module.name}")
+    if name not in _QUESTIONS:  # those of an assignment are known as soon as it is imported
+        package = importlib.import_module(__package__)
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name.startswith(f"a{number}_"):
+                importlib.import_module(f"{__package__}.{module.name}")
     if name not in _QUESTIONS:
         known = ", ".join(n for n in _QUESTIONS if n.startswith(f"{number}.")) or "none yet"
         raise ValueError(f"unknown question {name!r}: assignment {number} has {known}")
