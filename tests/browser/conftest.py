@@ -180,6 +180,20 @@ def browser():
         running.close()
 
 
+#: Close all documents without a question, end their kernels, and open another one.
+REPLACE = """async path => {
+    const app = window.jupyterapp;
+    for (const widget of [...app.shell.widgets("main")]) {
+        if (widget.context) {
+            await widget.sessionContext?.shutdown?.();
+            widget.context.model.dirty = false;
+        }
+        widget.close();
+    }
+    await app.commands.execute("docmanager:open", { path });
+}"""
+
+
 @dataclass
 class Notebook:
     """A notebook open in a browser page: what a learner does, in words.
@@ -194,9 +208,15 @@ class Notebook:
     outside: list = field(default_factory=list)
 
     def open(self, path, seconds=60):
-        """Open a notebook of the course and wait for its kernel, this long at most."""
-        self.page.goto(self.lab.url(path))
-        self.page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+        """Open a notebook of the course and wait for its kernel, this long at most.
+
+        In a page that shows JupyterLab already, it takes the place of what is open there.
+        """
+        if self.page.url == "about:blank":
+            self.page.goto(self.lab.url(path))
+            self.page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+        else:
+            self.page.evaluate(REPLACE, path)
         self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=60_000)
         # The indicator in the toolbar says "idle" before there is a kernel at all.
         self.page.wait_for_function(
@@ -219,8 +239,8 @@ class Notebook:
         self.page.wait_for_function("window.ran", timeout=seconds * 1000)
         return self
 
-    def run_each(self, explorers):
-        """Run the cells one by one, an import and then an explorer each, and wait for every one.
+    def run_each(self, numbers):
+        """Run the import in the first cell and then explorers, one by one; wait for each.
 
         anywidget gives up on a widget that is not there after two seconds, which is not enough
         for many at once on a busy machine.
@@ -229,25 +249,33 @@ class Notebook:
             "async cell => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = cell;"
             " await window.jupyterapp.commands.execute('notebook:run-cell') }"
         )
-        for cell in range(explorers + 1):
-            self.page.evaluate(run, cell)
-            if cell:
-                self.explorers().nth(cell - 1).wait_for(state="attached", timeout=20_000)
+        self.page.evaluate(run, 0)
+        for number in numbers:
+            self.page.evaluate(run, number + 1)
+            self.explorers().nth(number).wait_for(state="attached", timeout=20_000)
         return self
 
     def explorers(self):
         return self.page.locator(".jp-OutputArea-output .ol-explorer")
 
-    def explorer(self, number=0, rest=400):
+    def explorer(self, number=0, rest=0):
         """Return an explorer of the notebook, scrolled into view and drawn.
 
-        ``rest`` is how many milliseconds it is given for that.
+        ``rest`` is how many milliseconds it is given once two frames have passed.
         """
         root = self.explorers().nth(number)
         root.wait_for(timeout=60_000)
         root.scroll_into_view_if_needed()
-        self.page.wait_for_timeout(rest)
+        self.frames()
+        if rest:
+            self.page.wait_for_timeout(rest)
         return root
+
+    def frames(self):
+        """Wait until two frames were drawn: what was asked for before is in the second."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def theme(self, name):
         self.page.evaluate(

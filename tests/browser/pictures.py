@@ -30,12 +30,12 @@ def take(page):
         A page with ``SCALE`` pixels a point; the gallery of ``LINES`` is opened in it.
     """
     cells = ["from optlearn import explore", *LINES.values()]
-    page.open(page.lab.write("browser/pictures.ipynb", *cells)).run_each(len(LINES))
+    page.open(page.lab.write("browser/pictures.ipynb", *cells)).run_each(range(len(LINES)))
     for kind, theme in THEMES.items():
         page.theme(theme)
         page.page.mouse.move(0, 0)
         for number, name in enumerate(LINES):
-            yield f"{name}-{kind}.png", page.explorer(number).screenshot()
+            yield f"{name}-{kind}.png", page.explorer(number, rest=400).screenshot()
     page.theme(THEMES["light"])
 
 

@@ -1,6 +1,5 @@
 """Every explorer of the gallery in one JupyterLab: keys, names, themes, narrow panes, axe."""
 
-import hashlib
 import io
 import os
 import re
@@ -24,7 +23,7 @@ def shown(new_page, lab):
         path = lab.write(
             "browser/gallery.ipynb", "from optlearn import explore", *gallery.LINES.values()
         )
-        page.open(path).run_each(len(NAMES))
+        page.open(path).run_each(range(len(NAMES)))
         yield page
         assert page.outside == []
 
@@ -33,7 +32,7 @@ def shown(new_page, lab):
 def explorer(shown, request):
     """Return the root of one explorer, in view and at rest; the console must stay quiet."""
     shown.errors.clear()
-    yield shown.explorer(NAMES.index(request.param), rest=100)
+    yield shown.explorer(NAMES.index(request.param))
     assert shown.errors == []
 
 
@@ -41,28 +40,40 @@ def each(names=NAMES):
     return pytest.mark.parametrize("explorer", names, indirect=True, ids=names)
 
 
-def snapshot(root):
-    """Return a fingerprint of the explorer's pictures and of what it writes beside them.
+#: A fingerprint of the explorer's pictures and of what it writes beside them (that has the class
+#: ``ol-shown``); of a form, its text and the state of its controls.
+FINGERPRINT = """
+const fingerprint = (root) => {
+    const mix = (canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let all = 7;
+        for (const pixel of new Uint32Array(data.buffer)) all = Math.imul(all ^ pixel, 16777619);
+        return all;
+    };
+    const pictures = [...root.querySelectorAll("canvas")].filter((c) => c.offsetWidth);
+    const shown = [...root.querySelectorAll(".ol-shown")].map((e) => e.innerText);
+    if (pictures.length) return [...pictures.map(mix), ...shown].join();
+    const controls = [...root.querySelectorAll("input")].map((i) => [i.checked, i.value]);
+    return JSON.stringify([root.innerText, controls]);
+};
+"""
+CHANGES = f"""async (root, before) => {{
+    {FINGERPRINT}
+    for (const end = performance.now() + 1000; performance.now() < end;) {{
+        if (fingerprint(root) !== before) return true;
+        await new Promise(requestAnimationFrame);
+    }}
+    return fingerprint(root) !== before;
+}}"""
 
-    That has the class ``ol-shown``. Of a form, it is the text and the state of the controls.
-    """
-    seen = root.evaluate(
-        "root => { const all = [...root.querySelectorAll('canvas')].filter(c => c.offsetWidth);"
-        " const shown = [...root.querySelectorAll('.ol-shown')].map(e => e.innerText);"
-        " if (all.length) return [...all.map(c => c.toDataURL()), ...shown].join();"
-        " const controls = [...root.querySelectorAll('input')].map(i => [i.checked, i.value]);"
-        " return JSON.stringify([root.innerText, controls]) }"
-    )
-    return hashlib.sha256(seen.encode()).hexdigest()
+
+def snapshot(root):
+    return root.evaluate(f"root => {{ {FINGERPRINT} return fingerprint(root) }}")
 
 
 def changes(root, before):
     """Tell whether the picture changes within a second."""
-    for _ in range(40):
-        if snapshot(root) != before:
-            return True
-        root.page.wait_for_timeout(25)
-    return False
+    return root.evaluate(CHANGES, before)
 
 
 def keys_for(control):
@@ -79,8 +90,11 @@ def keys_for(control):
     return ["ArrowDown", "ArrowUp", "End", "Home"]
 
 
-def settle(root):
-    root.page.wait_for_timeout(350)
+def said(root):
+    """Return the explorer's sentence, which is written a quarter of a second after a change."""
+    sentence = root.locator("[aria-live=polite]")
+    sentence.filter(has_text=re.compile(".{21}", re.DOTALL)).wait_for(state="attached")
+    return sentence.inner_text()
 
 
 @each()
@@ -156,7 +170,6 @@ def test_no_setting_breaks_an_explorer(explorer):
     assert explorer.evaluate(ANYWHERE) == []
     for picture in explorer.locator("canvas:visible").all():
         assert np.std(image(picture)) > 3, "a blank picture"
-    settle(explorer)
 
 
 INTERACTIVE = {
@@ -166,7 +179,7 @@ INTERACTIVE = {
 
 @each()
 def test_a_screen_reader_gets_names_and_values(explorer, request):
-    settle(explorer)
+    said(explorer)
     session = explorer.page.context.new_cdp_session(explorer.page)
     number = explorer.evaluate(
         "root => [...document.querySelectorAll('.jp-OutputArea-output .ol-explorer')].indexOf(root)"
@@ -196,9 +209,7 @@ def test_a_screen_reader_gets_names_and_values(explorer, request):
 @each()
 def test_the_text_matches_what_python_says(explorer):
     """The browser's sentence is written, and it is not the same for a blank picture."""
-    settle(explorer)
-    said = explorer.locator("[aria-live=polite]").inner_text()
-    assert len(said) > 20
+    assert len(said(explorer)) > 20
     assert "undefined" not in explorer.inner_text()
     assert "NaN" not in explorer.inner_text()
 
@@ -218,7 +229,7 @@ def test_themes(shown, theme):
     try:
         shown.page.wait_for_timeout(300)
         for number, name in enumerate(NAMES):
-            root = shown.explorer(number, rest=100)
+            root = shown.explorer(number)
             shot = image(root)
             assert np.std(shot) > 10, f"{name} is a blank picture"
             color = root.evaluate("e => getComputedStyle(e).color")
@@ -245,7 +256,7 @@ def test_a_narrow_pane_cuts_nothing_off(shown):
     try:
         shown.page.wait_for_timeout(500)
         for number, name in enumerate(NAMES):
-            root = shown.explorer(number, rest=100)
+            root = shown.explorer(number)
             assert root.evaluate("e => e.clientWidth") <= 370, name
             outside = root.evaluate(
                 "root => [...root.querySelectorAll('canvas, input, select, button, span, p, td')]"
@@ -269,7 +280,7 @@ def test_running_again_leaves_nothing_behind(shown):
     )
     for play in shown.page.locator(".ol-explorer button", has_text="Play").all():
         play.click()
-    shown.run_each(count)
+    shown.run_each(range(count))
     assert shown.explorers().count() == count == len(NAMES)
     asked = shown.page.evaluate("window.asked")
     shown.page.wait_for_timeout(300)

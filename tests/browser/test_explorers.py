@@ -20,11 +20,35 @@ OWN = "browser/explorer.ipynb"
 IMPORT = "from optlearn import explore"
 
 
-@pytest.fixture
-def opened(page, lab):
-    """Return a tiny notebook with an explorer, open and run."""
+@pytest.fixture(scope="module")
+def tiny(new_page, lab):
+    """Return a tiny notebook with an explorer, open: JupyterLab takes longest to open."""
     lab.write(OWN, IMPORT, 'explore.trajectory("rotated_quadratic", "momentum", lr=0.3)')
-    return page.open(OWN).run_all()
+    with new_page() as page:
+        yield page.open(OWN)
+
+
+@pytest.fixture
+def opened(tiny):
+    """Return the tiny notebook with its explorer as new."""
+    tiny.errors.clear()
+    tiny.page.emulate_media(reduced_motion="no-preference")
+    return tiny.run_all()
+
+
+@pytest.fixture(scope="module")
+def desk(new_page):
+    """Return one JupyterLab for the notebooks of all other tests."""
+    with new_page() as page:
+        yield page
+
+
+@pytest.fixture
+def page(desk):
+    """Return the JupyterLab in which a test may open a notebook of its own."""
+    desk.errors.clear()
+    desk.outside.clear()
+    return desk
 
 
 def pixels(root):
@@ -325,22 +349,25 @@ def test_themes(opened, theme):
     assert_quiet(opened)
 
 
-def test_a_narrow_pane_cuts_nothing_off(page, lab):
-    page.page.set_viewport_size({"width": 480, "height": 1000})
-    lab.write(OWN, IMPORT, 'explore.trajectory("rotated_quadratic", "nesterov")')
-    page.open(OWN)
-    page.command("application:toggle-left-area")
-    page.run_all()
-    root = page.explorer()
-    width = root.evaluate("e => e.clientWidth")
-    assert width <= 400
-    inside = root.evaluate(
-        "root => [...root.querySelectorAll('canvas, input, select, button, span, p')].filter("
-        "e => e.offsetWidth && e.getBoundingClientRect().right > "
-        "root.getBoundingClientRect().right + 1).map(e => e.outerHTML)"
-    )
-    assert inside == []
-    assert root.evaluate("e => e.scrollWidth <= e.clientWidth")
+def test_a_narrow_pane_cuts_nothing_off(new_page, lab):
+    with new_page() as page:
+        page.page.set_viewport_size({"width": 480, "height": 1000})
+        path = lab.write(
+            "browser/narrow.ipynb", IMPORT, 'explore.trajectory("rotated_quadratic", "nesterov")'
+        )
+        page.open(path)
+        page.command("application:toggle-left-area")
+        page.run_all()
+        root = page.explorer()
+        width = root.evaluate("e => e.clientWidth")
+        assert width <= 400
+        inside = root.evaluate(
+            "root => [...root.querySelectorAll('canvas, input, select, button, span, p')].filter("
+            "e => e.offsetWidth && e.getBoundingClientRect().right > "
+            "root.getBoundingClientRect().right + 1).map(e => e.outerHTML)"
+        )
+        assert inside == []
+        assert root.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 @pytest.mark.parametrize("lesson", ["lessons/02_gradient_descent.ipynb"])
