@@ -176,9 +176,7 @@ def run(names, moves):
                 page = browser.new_page(viewport={"width": 1280, "height": 1600})
                 lines = [gallery.LINES[name] for name in names]
                 notebook = Notebook(page, lab)
-                notebook.open(lab.write("latency.ipynb", FIRST_CELL, *lines)).run_each(
-                    range(len(names))
-                )
+                notebook.open(lab.write("latency.ipynb", FIRST_CELL, *lines)).run_each(len(names))
                 page.locator(".widget-interact img").wait_for()
                 ways = {
                     BASELINE: Way(

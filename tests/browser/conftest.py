@@ -30,6 +30,17 @@ FLAGS = [
 ]  # fmt: skip
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 COPIED = "lessons", "exercises"
+#: For Jupyter's server. The extra ``site`` brings an extension that only JupyterLite can load;
+#: any other JupyterLab complains in the console, even where the extension is disabled.
+SERVER = """
+def without_the_site(handler, page):
+    found = page["federated_extensions"]
+    page["federated_extensions"] = [e for e in found if not e["name"].startswith("@jupyterlite/")]
+    return page
+
+
+c.ServerApp.tornado_settings = {"page_config_hook": without_the_site}
+"""
 
 
 def missing():
@@ -127,6 +138,7 @@ def start_lab(home):
     settings = home / "config/lab/user-settings/@jupyterlab/apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', "utf8")
+    (home / "config/jupyter_server_config.py").write_text(SERVER, "utf8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -194,6 +206,30 @@ REPLACE = """async path => {
 }"""
 
 
+#: Run a cell with an explorer, and wait until that is there in the place of the one before.
+RUN = """async number => {
+    const app = window.jupyterapp, { content } = app.shell.currentWidget;
+    const explorer = () => content.widgets[number].node.querySelector(".ol-explorer");
+    const before = explorer();
+    content.activeCellIndex = number;
+    await app.commands.execute("notebook:run-cell");
+    for (const end = performance.now() + 20000; performance.now() < end;) {
+        const now = explorer();
+        if (now && now !== before) return;
+        await new Promise(requestAnimationFrame);
+    }
+    throw new Error(`cell ${number} showed no new explorer within 20 seconds`);
+}"""
+#: Run all cells; ``ran`` says when that is done and the explorers of before are gone.
+RUN_ALL = """() => {
+    const app = window.jupyterapp, { node } = app.shell.currentWidget;
+    const before = [...node.querySelectorAll(".ol-explorer")];
+    let done = false;
+    window.ran = () => done && before.every(explorer => !explorer.isConnected);
+    app.commands.execute("notebook:run-all-cells").then(() => { done = true });
+}"""
+
+
 @dataclass
 class Notebook:
     """A notebook open in a browser page: what a learner does, in words.
@@ -232,28 +268,27 @@ class Notebook:
 
     def run_all(self, seconds=120):
         """Run every cell and wait for the last one."""
-        self.page.evaluate(
-            "() => { window.ran = false; window.jupyterapp.commands"
-            ".execute('notebook:run-all-cells').then(() => { window.ran = true }) }"
-        )
-        self.page.wait_for_function("window.ran", timeout=seconds * 1000)
+        self.page.evaluate(RUN_ALL)
+        self.page.wait_for_function("() => window.ran()", timeout=seconds * 1000)
         return self
 
-    def run_each(self, numbers):
-        """Run the import in the first cell and then explorers, one by one; wait for each.
+    def run_each(self, count):
+        """Run the import in the first cell and then the cells of explorers, one by one.
 
         anywidget gives up on a widget that is not there after two seconds, which is not enough
         for many at once on a busy machine.
         """
-        run = (
-            "async cell => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = cell;"
-            " await window.jupyterapp.commands.execute('notebook:run-cell') }"
+        self.page.evaluate(
+            "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0;"
+            " return window.jupyterapp.commands.execute('notebook:run-cell') }"
         )
-        self.page.evaluate(run, 0)
-        for number in numbers:
-            self.page.evaluate(run, number + 1)
-            self.explorers().nth(number).wait_for(state="attached", timeout=20_000)
+        for number in range(count):
+            self.run(number)
         return self
+
+    def run(self, number):
+        """Run the cell of an explorer, one below the import, and wait until it is shown."""
+        self.page.evaluate(RUN, number + 1)
 
     def explorers(self):
         return self.page.locator(".jp-OutputArea-output .ol-explorer")

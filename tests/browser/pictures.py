@@ -30,7 +30,7 @@ def take(page):
         A page with ``SCALE`` pixels a point; the gallery of ``LINES`` is opened in it.
     """
     cells = ["from optlearn import explore", *LINES.values()]
-    page.open(page.lab.write("browser/pictures.ipynb", *cells)).run_each(range(len(LINES)))
+    page.open(page.lab.write("browser/pictures.ipynb", *cells)).run_each(len(LINES))
     for kind, theme in THEMES.items():
         page.theme(theme)
         page.page.mouse.move(0, 0)

@@ -25,7 +25,9 @@ def tiny(new_page, lab):
     """Return a tiny notebook with an explorer, open: JupyterLab takes longest to open."""
     lab.write(OWN, IMPORT, 'explore.trajectory("rotated_quadratic", "momentum", lr=0.3)')
     with new_page() as page:
-        yield page.open(OWN)
+        page.open(OWN)
+        assert_quiet(page)
+        yield page
 
 
 @pytest.fixture

@@ -69,14 +69,14 @@ class SurfaceView extends View {
     this.found = Object.fromEntries(["here", "random", ...question.values.keys()].map((c) => [c, []]));
     this.jobs = schedule(question, state.noise);
     this.done = 0;
-    const tick = () => {
+    const next = () => {
       this.work(5);
       this.draw();
-      if (this.done < this.jobs.length) this.frame = requestAnimationFrame(tick);
+      if (this.done < this.jobs.length) this.frame = requestAnimationFrame(next);
       else this.tell();
     };
     this.work(3);
-    if (this.done < this.jobs.length) this.frame = requestAnimationFrame(tick);
+    if (this.done < this.jobs.length) this.frame = requestAnimationFrame(next);
   }
 
   work(milliseconds) {
