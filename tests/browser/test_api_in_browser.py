@@ -25,6 +25,8 @@ def page(browser, tmp_path_factory):
 def test_pages_are_read_with_no_network(page):
     for path in sorted(page.folder.rglob("*.html")):
         page.goto(path.as_uri())
+        if path.name == "index.html":  # it leads on by itself, and would break off the next one
+            page.wait_for_url("**/optlearn.html")
     assert len(page.asked) > 15
     assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
     assert page.errors == []
