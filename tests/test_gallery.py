@@ -1,5 +1,6 @@
 """What every explorer of the gallery promises without a browser."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import gallery  # noqa: E402
 from optlearn import explore  # noqa: E402
 
 EXPORT = "export default { render };"
+built = functools.cache(gallery.build)  # no test here changes an explorer
 
 
 @pytest.mark.parametrize("name", gallery.LINES)
 def test_the_text_twin_is_short_and_the_same_every_time(name):
-    first, second = gallery.build(name), gallery.build(name)
+    first, second = built(name), gallery.build(name)
     assert repr(first) == repr(second) == first.text()
     rows = repr(first).splitlines()
     assert 1 <= len(rows) <= 12
@@ -27,7 +29,7 @@ def test_the_text_twin_is_short_and_the_same_every_time(name):
 
 @pytest.mark.parametrize("name", gallery.LINES)
 def test_printed_numbers_are_short_and_none_is_rounding(name):
-    for printed in re.findall(r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?", repr(gallery.build(name))):
+    for printed in re.findall(r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?", repr(built(name))):
         assert abs(float(printed)) >= 1e-12
         digits = re.sub(r"^0+|\D", "", printed.split("e")[0].lstrip("-0."))
         assert len(digits) <= 4, printed  # 97.25 % and 1.357 are wanted
@@ -35,7 +37,7 @@ def test_printed_numbers_are_short_and_none_is_rounding(name):
 
 @pytest.mark.parametrize("name", gallery.LINES)
 def test_a_saved_notebook_keeps_a_picture_and_the_text(name):
-    explorer = gallery.build(name)
+    explorer = built(name)
     data, metadata = explorer._repr_mimebundle_()
     picture = "text/markdown" if name in gallery.FORMS else "image/png"
     assert set(data) == {"text/plain", picture, "application/vnd.jupyter.widget-view+json"}
@@ -47,7 +49,7 @@ def test_a_saved_notebook_keeps_a_picture_and_the_text(name):
 
 @pytest.mark.parametrize("name", gallery.LINES)
 def test_the_module_is_one_script_that_parses(name):
-    source = gallery.build(name)._esm
+    source = built(name)._esm
     assert source.count("export ") == 1
     assert source.rstrip().endswith(EXPORT)
     assert not re.search(r"https?://(?!www\.w3\.org)", source), "nothing comes from outside"
