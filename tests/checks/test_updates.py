@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from answers import Hostile, crashes
-from matrix import examine, examined
-from right_styles import RIGHT, flattened, listed, looped
+from matrix import examine, examined, styles
+from right_styles import RIGHT
 
 from optlearn import wrong_rules
 from optlearn.course.checks import check, engine, updates
@@ -23,24 +23,13 @@ def test_a_known_mistake_is_rejected_and_named(wrong):
     assert wrong.sentence in report.message
 
 
-STYLES = [
-    (rule, style)
-    for rule in RULES
-    for style in (
-        *RIGHT[rule],
-        looped(rule),
-        listed(rule),
-        flattened(rule),
-        wrong_rules.right(rule),
-        updates.reference(rule),
-    )
-]
+STYLES = [(rule, style) for rule in RULES for style in styles(rule)]
 
 
 @pytest.mark.parametrize(("rule", "style"), STYLES, ids=lambda x: getattr(x, "__name__", x))
 @pytest.mark.parametrize("seed", [0, 11])
 def test_the_right_rule_passes_in_every_style(rule, style, seed):
-    report = examine(rule, style, seed)
+    report = examined(rule, style, seed)
     assert report, report
     assert report.score == 1
     assert report.matched is None
