@@ -243,7 +243,7 @@ def product(function, task, rng):
         "Each product with the Hessian makes the steepest part of v grow most. After many of them "
         "hardly anything else is left. How much does a product stretch it then?",
         "v ← v / ‖v‖, then h ← H v. The estimate is v · h, and h is the next v.",
-        "repeat 100 times: v = v / np.linalg.norm(v); hv = hessian_times(gradient, w, v); "
+        "repeat 100 times: v = v / np.linalg.norm(v); hv = product(gradient, w, v); "
         "estimate = v @ hv; v = hv. Return the last estimate.",
     ),
 )

@@ -261,7 +261,7 @@ def norm(function, task, rng):
         "Measure all arrays together. If they are too long, all get the same factor; if not, none.",
         "g ← g · min(1, c / ‖g‖), with one ‖g‖ for all arrays. Where ‖g‖ is 0 there is nothing to "
         "divide by, and nothing to clip.",
-        "norm = joint_norm(gradients); factor = ... if norm > max_norm else 1.0; "
+        "norm = norm_of(gradients); factor = ... if norm > max_norm else 1.0; "
         "return [factor * g for g in gradients], norm",
     ),
 )

@@ -9,7 +9,8 @@ from .report import BlankError, Mistake, WrongError
 def close(given, right):
     """Return whether a number has the three digits that are asked for; a count has all of them."""
     share = 1e-9 if isinstance(right, int | np.integer) else 1e-3
-    return abs(given - right) <= share * max(1.0, abs(right))
+    # Strictly: what a slip that divides by zero gives is not close to every number.
+    return given == right or abs(given - right) < share * max(1.0, abs(right))
 
 
 def predicted(given, right, slips, name):
