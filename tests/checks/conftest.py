@@ -10,7 +10,8 @@ import tried
 
 from optlearn.course.checks import engine
 
-STUDENTS = ("0", "ada", "grace", "4711")
+#: The last two only where all is run: ``pytest -m "slow or not slow" tests/checks``.
+STUDENTS = ("0", "ada", *(pytest.param(who, marks=pytest.mark.slow) for who in ("grace", "4711")))
 COUNTS = "test_the_page_counts_what_the_tests_try"
 
 
