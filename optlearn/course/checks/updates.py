@@ -87,28 +87,29 @@ def tasks(rule, rng, takes=None):
 
 def examine(rule, function, rng, takes=None):
     """Return the report on ``function``, in the signature of :mod:`optlearn.rules`."""
-    asked = tasks(rule, rng, takes)
-    walked = _Walked(rule, _adapted(rule, function, takes), asked)
+    return report(Known(rule, rng, takes), function)
+
+
+def report(known, function):
+    """Return the report on ``function`` over the cases of ``known``."""
+    walked = _Walked(known, function)
     return grade(
         Part(case.name, 1, lambda number=number: walked.compare(number), _THINK[min(number, 2)])
-        for number, case in enumerate(asked[0][0])
+        for number, case in enumerate(known.asked[0][0])
     )
 
 
-class _Walked:
-    """The paths of a learner's function, and what they tell.
+class _Paths:
+    """Paths over the cases of ``asked``, each walked when it is first asked for.
 
     A case is numbered by its set of hyperparameters and its place among the cases.
     """
 
-    def __init__(self, rule, function, asked):
-        self.rule, self.asked = rule, asked
-        self.function, self.right = function, wrong_rules.right(rule)
-        self.places = [(k, n) for k, (drawn, _) in enumerate(asked) for n in range(len(drawn))]
-        self._paths = {}
+    def __init__(self, rule, asked):
+        self.rule, self.asked, self._paths = rule, asked, {}
 
     def path(self, function, k, n, steps=None):
-        """Return a path, walked when first asked for."""
+        """Return the path of ``function`` over a case, or over its first steps."""
         key = function, k, n, steps
         if key not in self._paths:
             drawn, hyper = self.asked[k]
@@ -118,10 +119,41 @@ class _Walked:
             self._paths[key] = follow(function, case, len(_state(self.rule)), **hyper)
         return self._paths[key]
 
+    def all_of(self, function, k):
+        return [self.path(function, k, n) for n in range(len(self.asked[k][0]))]
+
+
+class Known(_Paths):
+    """The cases that are drawn for a rule, with the paths of the right rule and of the mistakes.
+
+    Parameters
+    ----------
+    rule : str
+    rng : numpy.random.Generator
+    takes : tuple of str, optional
+        As in :func:`asks_rule`.
+    """
+
+    def __init__(self, rule, rng, takes=None):
+        super().__init__(rule, tasks(rule, rng, takes))
+        self.takes, self.right = takes, wrong_rules.right(rule)
+
+    def right_path(self, k, n):
+        return self.path(self.right, k, n)
+
+
+class _Walked(_Paths):
+    """The paths of a learner's function, and what they tell."""
+
+    def __init__(self, known, function):
+        super().__init__(known.rule, known.asked)
+        self.known, self.function = known, _adapted(known.rule, function, known.takes)
+        self.places = [(k, n) for k, (drawn, _) in enumerate(self.asked) for n in range(len(drawn))]
+
     def compare(self, n):
         """Raise WrongError where the learner leaves the right path of case ``n`` in some set."""
         for k, (_, hyper) in enumerate(self.asked):
-            mine, right = self.path(self.function, k, n), self.path(self.right, k, n)
+            mine, right = self.path(self.function, k, n), self.known.right_path(k, n)
             at = deviates(mine, right)
             if at is None or self.rounding_decides(k, n, at):
                 continue
@@ -139,11 +171,12 @@ class _Walked:
         """
 
         def nudged(*args, **hyper):
-            w, *state = self.right(*args, **hyper)
+            w, *state = self.known.right(*args, **hyper)
             return w * (1 + np.resize([NUDGE, -NUDGE], w.shape)), *state
 
-        apart = deviates(self.path(nudged, k, n), self.path(self.right, k, n), RTOL / 100)
-        return apart is not None and apart <= at
+        path = self.path(nudged, k, n, at)
+        apart = deviates(path, self.known.right_path(k, n)[: len(path)], RTOL / 100)
+        return apart is not None
 
     @cached_property
     def mistake(self):
@@ -163,7 +196,7 @@ class _Walked:
 
     def leaves(self, k):
         """Return whether the learner leaves the right path in some case of set ``k``."""
-        pairs = zip(self.all_of(self.function, k), self.all_of(self.right, k))
+        pairs = zip(self.all_of(self.function, k), self.known.all_of(self.known.right, k))
         return any(deviates(mine, right) is not None for mine, right in pairs)
 
     def walks(self, wrong, k):
@@ -171,13 +204,10 @@ class _Walked:
         (drawn, hyper), size = self.asked[k], len(_state(self.rule))
         return recognise(self.all_of(self.function, k), drawn, [wrong], size, **hyper) is not None
 
-    def all_of(self, function, k):
-        return [self.path(function, k, n) for n in range(len(self.asked[k][0]))]
-
     def starts(self, wrong):
         """Return whether a mistake takes the learner's first steps in every case."""
         for k, n in self.places:
-            theirs = self.path(wrong.function, k, n, steps=5)
+            theirs = self.known.path(wrong.function, k, n, steps=5)
             mine = self.path(self.function, k, n)[: len(theirs)]
             end = numbers_until(mine)
             if deviates(mine[:end], theirs[:end]) is not None:
