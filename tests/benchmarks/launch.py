@@ -137,9 +137,9 @@ SECTIONS = {"clone": clone, "binder": binder, "site": site}
 def main():
     names = sys.argv[1:] or list(SECTIONS)
     for name in names:
+        load = os.getloadavg()[1]  # before: what is measured makes a load of its own
         with tempfile.TemporaryDirectory() as home:
             title, *lines = SECTIONS[name](Path(home))
-        load = os.getloadavg()[1]
         about = page.machine("numpy").replace("one core", f"{os.cpu_count()} cores")
         busy = f" The machine was busy with other work (load {load:.0f})." if load > 2.5 else ""
         made = f"Made by `python tests/benchmarks/launch.py {name}`. {about}{busy}"
