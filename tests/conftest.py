@@ -1,6 +1,7 @@
 """What holds for every test: no network, one BLAS thread, and in CI no silent skip."""
 
 import atexit
+import gc
 import json
 import os
 import sys
@@ -93,3 +94,9 @@ def write_notebook():
         return path
 
     return write
+
+
+def pytest_collection_finish():
+    """Keep twenty thousand collected tests out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
