@@ -178,7 +178,7 @@ def students(monkeypatch, count=40):
 
 def test_any_label_may_stay_over_in_any_place(monkeypatch):
     places = set()
-    for _ in students(monkeypatch):
+    for _ in students(monkeypatch, 20):
         right = diagnosis()
         assert len(set(right.values())) == 3
         places |= set(right.items())

@@ -107,6 +107,7 @@ class _Paths:
 
     def __init__(self, rule, asked):
         self.rule, self.asked, self._paths = rule, asked, {}
+        self.places = [(k, n) for k, (drawn, _) in enumerate(asked) for n in range(len(drawn))]
 
     def path(self, function, k, n, steps=None):
         """Return the path of ``function`` over a case, or over its first steps."""
@@ -148,7 +149,6 @@ class _Walked(_Paths):
     def __init__(self, known, function):
         super().__init__(known.rule, known.asked)
         self.known, self.function = known, _adapted(known.rule, function, known.takes)
-        self.places = [(k, n) for k, (drawn, _) in enumerate(self.asked) for n in range(len(drawn))]
 
     def compare(self, n):
         """Raise WrongError where the learner leaves the right path of case ``n`` in some set."""
