@@ -14,7 +14,7 @@ from optlearn.optim import REGISTRY, SGD, Adam, FromRule, RMSprop, ScheduleFreeS
 pytest.importorskip("numba", reason="numba is not installed: uv sync --group ci")
 
 #: A wrong term shows in the first steps; the bound below is for roundings of far more.
-STEPS = 60
+STEPS = 40
 ELEMENTWISE = [name for name, entry in REGISTRY.items() if entry.elementwise]
 CASES = [
     pytest.param(REGISTRY[name], case, id=f"{name}-{i}")

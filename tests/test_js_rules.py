@@ -14,7 +14,7 @@ from optlearn import landscapes, optim  # noqa: E402
 from optlearn.explore import base  # noqa: E402
 from optlearn.explore.runners import OPTIMIZERS, follow  # noqa: E402
 
-SETTINGS, STEPS = 250, 60
+SETTINGS, STEPS = 250, 40
 #: How each hyperparameter is drawn from a generator.
 DRAWS = {
     "lr": lambda rng: 10 ** rng.uniform(-4, 0.5),

@@ -65,7 +65,7 @@ def test_every_rule_with_mistakes_is_in_the_tables():
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_differs_from_the_right_rule(wrong, seed):
     known = updates.Known(wrong.rule, np.random.default_rng(seed))
     with np.errstate(all="ignore"):
