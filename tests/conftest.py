@@ -24,6 +24,7 @@ kernel.close_network()
 # As in a lesson's kernel. On a busy machine, threads that wait for each other make a training of
 # one second take two minutes.
 threadpool_limits(1)
+gc.set_threshold(100_000)  # each search for garbage looks through twenty thousand collected tests
 os.environ.update(kernel.ONE_THREAD)  # for processes that a test starts
 os.environ["OPTLEARN_DATA"] = "off"  # the record of whoever runs the tests stays as it is
 
@@ -94,9 +95,3 @@ def write_notebook():
         return path
 
     return write
-
-
-def pytest_collection_finish():
-    """Keep twenty thousand collected tests out of every later search for garbage."""
-    gc.collect()
-    gc.freeze()

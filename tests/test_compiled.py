@@ -25,12 +25,17 @@ CASES = [
 BOUND = {"float64": 1e-12, "float32": 1e-4}
 
 
-@pytest.fixture(autouse=True)
-def chosen(monkeypatch, pytestconfig):
+@pytest.fixture(scope="session")
+def store(pytestconfig, tmp_path_factory):
     """Keep compiled code from one run of the tests to the next; its name holds its text's hash."""
-    folder = pytestconfig.cache.mkdir("compiled")
+    cache = getattr(pytestconfig, "cache", None)  # there is none with -p no:cacheprovider
+    return cache.mkdir("compiled") if cache else tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(autouse=True)
+def chosen(monkeypatch, store):
     monkeypatch.setattr(forms, "_chosen", "numpy")
-    monkeypatch.setattr(compiled, "_cache_folder", lambda: folder)
+    monkeypatch.setattr(compiled, "_cache_folder", lambda: store)
 
 
 def gradients(kind, steps, size=53):

@@ -25,7 +25,7 @@ ROWS = {
     "3.12": ("3.12", PINNED, ("unit", "lessons", "experiments")),
     "3.13": ("3.13", PINNED, ("unit", "lessons", "experiments")),
     # What is stored in the lessons belongs to the pinned numbers.
-    "lowest": ("3.11", ("--resolution", "lowest-direct"), ("unit",)),
+    "lowest": ("3.11", ("--resolution", "lowest-direct"), ("unit", "experiments")),
     "newest": ("3.13", ("--resolution", "highest", "--upgrade"), ("unit", "experiments")),
 }
 #: A few tests of each part: what breaks with a version mostly breaks here.
